@@ -1,0 +1,5 @@
+export { type Clock, systemClock } from "./clock.ts";
+export type { ApprovalGate, Verdict } from "./gate.ts";
+export type { ModelInfo, ModelPort, ModelRequest, Sampling } from "./model.ts";
+export type { Session, SessionStore, SessionSummary } from "./session-store.ts";
+export type { PreparedCall, Tool, ToolOutcome } from "./tool.ts";

@@ -1,0 +1,43 @@
+import type { Message } from "../protocol/messages.ts";
+import type { ModelEvent } from "../protocol/model-events.ts";
+import type { ToolChoice, ToolSignature } from "../protocol/tool-call.ts";
+
+/** Temperature 0 is greedy. Fields that are absent are left to the backend. */
+export interface Sampling {
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repeatPenalty?: number;
+  seed?: number;
+}
+
+/** `messages` is the whole conversation, system message first. Tools are in prompt order. */
+export interface ModelRequest {
+  messages: readonly Message[];
+  tools: readonly ToolSignature[];
+  toolChoice: ToolChoice;
+  maxTokens: number;
+  sampling: Sampling;
+}
+
+/** `contextSize` in tokens is the true window. `local`: no byte leaves this machine. */
+export interface ModelInfo {
+  id: string;
+  name: string;
+  contextSize: number;
+  local: boolean;
+  sizeBytes?: number;
+}
+
+/**
+ * A model that can be asked. Adapters own templates, parsing and transport.
+ * `describe` loads what is needed to answer, and reports load progress in 0..1.
+ * `countTokens` gives the prompt's tokens as this model counts them.
+ * `stream` ends with one `finish`; it throws only for bugs. Abort ends it with reason `abort`.
+ */
+export interface ModelPort extends AsyncDisposable {
+  describe(signal: AbortSignal, onLoad?: (fraction: number) => void): Promise<ModelInfo>;
+  countTokens(request: Pick<ModelRequest, "messages" | "tools">, signal: AbortSignal): Promise<number>;
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+}

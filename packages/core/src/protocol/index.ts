@@ -1,0 +1,35 @@
+export {
+  type AgentEvent,
+  type ApprovalDecision,
+  type ApprovalRequest,
+  assertNever,
+  type Evidence,
+  type Preview,
+  type Risk,
+  type StopReason,
+} from "./agent-events.ts";
+export {
+  type ErrorBody,
+  type ErrorCode,
+  errorBody,
+  errorKinds,
+  type ExitKind,
+  exitStatus,
+  failure,
+  isAbort,
+  ok,
+  type Result,
+  TrustError,
+} from "./errors.ts";
+export { checkValue, describeIssues, parseJson, parseUnknownJson } from "./json.ts";
+export { AssistantMessage, Message, SystemMessage, ToolMessage, ToolStatus, UserMessage } from "./messages.ts";
+export { addUsage, type FinishReason, type ModelEvent, noUsage, type ParsedEvent, type Usage } from "./model-events.ts";
+export {
+  CallRoute,
+  type JsonSchema,
+  type JsonSchemaObject,
+  Repair,
+  ToolCall,
+  type ToolChoice,
+  type ToolSignature,
+} from "./tool-call.ts";
