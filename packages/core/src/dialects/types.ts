@@ -42,7 +42,10 @@ export interface DialectParser {
 /** How a model family writes and reads tool calls. */
 export interface Dialect {
   id: string;
-  parser(): DialectParser;
+  /** The text that opens a thought. A prompt that ends with it has opened the reply's first thought already. */
+  thinkOpen: string;
+  /** `startsInThought`: the prompt ended with `thinkOpen`, so the reply begins inside a thought. */
+  parser(options?: { startsInThought: boolean }): DialectParser;
   grammar(tools: readonly ToolSignature[], choice: ToolChoice, parallel: boolean): TriggeredGrammar | undefined;
   /** Texts that end the reply besides the end-of-turn token. */
   stops: readonly string[];

@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from "./clock.ts";
 export type { ApprovalGate, Verdict } from "./gate.ts";
 export type { ModelInfo, ModelPort, ModelRequest, Sampling } from "./model.ts";
+export type { ScaffoldProfile } from "./scaffold.ts";
 export type { Session, SessionStore, SessionSummary } from "./session-store.ts";
 export type { PreparedCall, Tool, ToolOutcome } from "./tool.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 import type { Preview, Risk } from "../protocol/agent-events.ts";
 import type { Result } from "../protocol/errors.ts";

@@ -10,13 +10,17 @@ export type Preview =
 
 export type Risk = "read" | "change" | "command";
 
-/** `subject` is the argument that matters, for one line of a tool card. `rule` is what made us ask. */
+/**
+ * `subject` is the argument that matters, for one line of a tool card. `rule` is what made us ask, `grant` what a
+ * yes for the session covers, such as "changes in src/cart".
+ */
 export interface ApprovalRequest {
   call: ToolCall;
   risk: Risk;
   subject: string;
   preview: Preview | undefined;
   rule: string;
+  grant: string;
 }
 
 export type ApprovalDecision = { decision: "yes" } | { decision: "yes-session" } | { decision: "no"; reason: string };

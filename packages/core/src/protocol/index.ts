@@ -8,6 +8,7 @@ export {
   type Risk,
   type StopReason,
 } from "./agent-events.ts";
+export { AsyncQueue } from "./async-queue.ts";
 export {
   type ErrorBody,
   type ErrorCode,
@@ -22,6 +23,7 @@ export {
   TrustError,
 } from "./errors.ts";
 export { checkValue, describeIssues, parseJson, parseUnknownJson } from "./json.ts";
+export { isLoopbackHost } from "./loopback.ts";
 export { AssistantMessage, Message, SystemMessage, ToolMessage, ToolStatus, UserMessage } from "./messages.ts";
 export { addUsage, type FinishReason, type ModelEvent, noUsage, type ParsedEvent, type Usage } from "./model-events.ts";
 export {

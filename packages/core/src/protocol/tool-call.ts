@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One correction made to a call that the model wrote, for example `strip-control-token`. */
 export const Repair = z.strictObject({ kind: z.string(), detail: z.string() });

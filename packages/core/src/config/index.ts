@@ -1,0 +1,5 @@
+export type { ConfigExplanation, Layer, LayerSource, ResolvedConfig } from "./layers.ts";
+export { configReference, type ConfigSources, explainConfig, getConfigValue, loadConfig } from "./load.ts";
+export { type TrustPaths, trustPaths } from "./paths.ts";
+export type { Config, SettingKey } from "./settings.ts";
+export { setConfigValue, userConfigFile } from "./write.ts";

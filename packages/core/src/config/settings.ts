@@ -1,0 +1,133 @@
+import * as z from "zod";
+
+const modes = ["plan", "ask", "edit", "auto"] as const;
+
+/** What a project's own files may do with a setting, given the value below: a repository only tightens. */
+type ProjectRule = "never" | "any" | "stricter-mode" | "only-true" | "only-lower";
+
+export interface Setting {
+  schema: z.ZodType;
+  default?: unknown;
+  description: string;
+  project: ProjectRule;
+  /** Values of all layers are joined instead of the last one winning. */
+  joins?: true;
+}
+
+const text = z.string().min(1);
+const rules = z.array(text);
+const count = z.int().positive();
+
+/** Every setting there is. Files, variables, documentation and errors all derive from this table. */
+const settings = {
+  model: {
+    schema: text,
+    default: "nano",
+    description: "the model: nano, a path to a GGUF file, or the URL of an OpenAI-compatible server",
+    project: "never",
+  },
+  mode: {
+    schema: z.enum(modes),
+    default: "ask",
+    description: "plan: read only; ask: changes and commands ask; edit: commands ask; auto: nothing asks",
+    project: "stricter-mode",
+  },
+  allow: {
+    schema: rules,
+    default: [],
+    description: "calls that need not ask, such as run_command(npm test)",
+    project: "never",
+    joins: true,
+  },
+  deny: {
+    schema: rules,
+    default: [],
+    description: "calls that are always refused, such as read_file(.env)",
+    project: "any",
+    joins: true,
+  },
+  offline: {
+    schema: z.boolean(),
+    default: false,
+    description: "block every connection beyond this machine",
+    project: "only-true",
+  },
+  apiKeyVariable: {
+    schema: text,
+    description: "the environment variable that holds the server's key",
+    project: "never",
+  },
+  "context.size": { schema: count, description: "tokens of context to allocate for a local model", project: "never" },
+  "host.threads": {
+    schema: count,
+    description: "threads for local models; otherwise all cores but one",
+    project: "never",
+  },
+  "host.backend": {
+    schema: z.enum(["cpu", "vulkan", "cuda", "metal"]),
+    description: "what llama.cpp computes on",
+    project: "never",
+  },
+  "limits.steps": {
+    schema: count,
+    default: 25,
+    description: "replies of the model in one turn",
+    project: "only-lower",
+  },
+  "limits.minutes": {
+    schema: z.number().positive(),
+    default: 30,
+    description: "minutes one turn may take",
+    project: "only-lower",
+  },
+  "limits.outputTokens": {
+    schema: count,
+    description: "tokens the model may write in one turn",
+    project: "only-lower",
+  },
+  "limits.commandSeconds": {
+    schema: count,
+    default: 120,
+    description: "seconds a command may run",
+    project: "only-lower",
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingKey = keyof typeof settings;
+export const settingKeys = Object.keys(settings) as SettingKey[];
+
+/** The settings as the program uses them: plain and frozen. */
+export interface Config {
+  model: string;
+  mode: (typeof modes)[number];
+  allow: readonly string[];
+  deny: readonly string[];
+  offline: boolean;
+  apiKeyVariable?: string | undefined;
+  context: { size?: number | undefined };
+  host: { threads?: number | undefined; backend?: "cpu" | "vulkan" | "cuda" | "metal" | undefined };
+  limits: { steps: number; minutes: number; outputTokens?: number | undefined; commandSeconds: number };
+}
+
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(settings, key);
+}
+
+/** The setting as the general type, whatever its key. */
+export const settingFor = (key: SettingKey): Setting => settings[key];
+
+/** May a project's file put `value` in place of `below`? */
+export function projectMaySet(key: SettingKey, value: unknown, below: unknown): boolean {
+  switch (settingFor(key).project) {
+    case "never":
+      return false;
+    case "any":
+      return true;
+    case "stricter-mode":
+      return modes.findIndex((mode) => mode === value) <= modes.findIndex((mode) => mode === below);
+    case "only-true":
+      return value === true;
+    case "only-lower":
+      return typeof value === "number" && (typeof below !== "number" || value <= below);
+  }
+}

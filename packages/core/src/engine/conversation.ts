@@ -1,0 +1,31 @@
+import type { Message } from "../protocol/messages.ts";
+
+/**
+ * `log` is everything that was said, append-only. `view` is what the model is sent: the same messages,
+ * some shortened by compaction. The view changes only by appending, or when compaction must make room,
+ * so that the prompt's prefix stays byte-stable in between.
+ */
+export interface Conversation {
+  readonly log: Message[];
+  view: Message[];
+}
+
+export function createConversation(systemText: string, messages: readonly Message[] = []): Conversation {
+  const all: Message[] = [{ role: "system", text: systemText }, ...messages.filter(({ role }) => role !== "system")];
+  return { log: all, view: [...all] };
+}
+
+export function append(conversation: Conversation, message: Message): void {
+  conversation.log.push(message);
+  conversation.view.push(message);
+}
+
+/** Leaves all but the last `turns` turns out of the view, for models that earlier turns only confuse. */
+export function keepLastTurns(conversation: Conversation, turns: number): void {
+  const starts = conversation.view.flatMap(({ role }, index) => (role === "user" ? [index] : []));
+  const from = starts.at(-turns);
+  if (turns === 0) conversation.view = conversation.view.filter(({ role }) => role === "system");
+  else if (from !== undefined) {
+    conversation.view = conversation.view.filter(({ role }, index) => role === "system" || index >= from);
+  }
+}

@@ -1,0 +1,81 @@
+import type { AgentEvent, StopReason } from "../protocol/agent-events.ts";
+import type { ErrorBody } from "../protocol/errors.ts";
+import { answerCalls } from "./answer-calls.ts";
+import { askModel, endOfReply, isEmpty } from "./ask-model.ts";
+import { type Conversation, keepLastTurns } from "./conversation.ts";
+import { evidenceFor } from "./evidence.ts";
+import {
+  afterInvalidCalls,
+  afterMinutes,
+  afterOutputTokens,
+  afterRepeats,
+  afterSteps,
+  firstStop,
+  type StopRule,
+} from "./stop-rules.ts";
+import { type Ending, say, startTurn, type Turn, type TurnDependencies, type TurnLimits } from "./turn-state.ts";
+
+const tolerated = { repeats: 4, invalidCalls: 3 };
+
+/**
+ * One turn: the person's text, then replies and tool results until a reply has no calls or a stop rule fires.
+ * Yields every event in order and ends with exactly one `turn-end`, also after abort and errors.
+ */
+export async function* runTurn(
+  text: string,
+  conversation: Conversation,
+  dependencies: TurnDependencies,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent, void, void> {
+  const turn = startTurn(text, conversation, dependencies, signal);
+  const { earlierTurns } = dependencies.profile;
+  if (earlierTurns !== undefined) keepLastTurns(conversation, earlierTurns);
+  const number = conversation.log.filter(({ role }) => role === "user").length + 1;
+  yield { type: "turn-start", turn: number };
+  yield* say(turn, { role: "user", text });
+  const ending = yield* steps(turn);
+  yield { type: "turn-end", usage: turn.usage, refused: turn.refused, ...ending };
+}
+
+async function* steps(turn: Turn): AsyncGenerator<AgentEvent, Ending, void> {
+  const rules = stopRules(turn.dependencies.limits);
+  while (true) {
+    if (turn.signal.aborted) return { reason: "abort" };
+    const reply = yield* askModel(turn);
+    if ("reason" in reply) return reply;
+    if (!isEmpty(reply)) yield* say(turn, reply.message);
+    const ending = endOfReply(reply);
+    if (reply.message.calls.length > 0) yield* answerCalls(turn, reply);
+    if (turn.signal.aborted) return { reason: "abort" };
+    if (ending !== undefined) {
+      if (ending.reason === "done") yield* showEvidence(turn);
+      return ending;
+    }
+    turn.progress.elapsed = turn.dependencies.clock.monotonic() - turn.began;
+    const stop = firstStop(rules, turn.progress);
+    if (stop !== undefined) return { reason: stop, ...stopError(stop) };
+  }
+}
+
+function stopRules(limits: TurnLimits): StopRule[] {
+  return [
+    afterInvalidCalls(tolerated.invalidCalls),
+    afterRepeats(tolerated.repeats),
+    afterSteps(limits.steps),
+    afterMinutes(limits.minutes),
+    ...(limits.outputTokens === undefined ? [] : [afterOutputTokens(limits.outputTokens)]),
+  ];
+}
+
+function stopError(stop: StopReason): { error?: ErrorBody } {
+  if (stop !== "error") return {};
+  const message = "the model wrote calls that could not be read, three times in a row";
+  return { error: { code: "MODEL_FAILED", message, hint: "ask in other words, or choose a stronger model" } };
+}
+
+async function* showEvidence(turn: Turn): AsyncGenerator<AgentEvent, void, void> {
+  if (!turn.dependencies.profile.showEvidence || turn.lastRead === undefined) return;
+  const { message, source } = turn.lastRead;
+  const evidence = evidenceFor(turn.question, message, source);
+  if (evidence.lines.length > 0) yield { type: "evidence", evidence };
+}

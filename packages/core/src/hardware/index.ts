@@ -1,0 +1,2 @@
+export { cgroupCores, type Machine, readMachine } from "./machine.ts";
+export { threadsFor } from "./threads.ts";

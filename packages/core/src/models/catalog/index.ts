@@ -1,0 +1,1 @@
+export { type ModelReference, resolveModelReference } from "./model-reference.ts";

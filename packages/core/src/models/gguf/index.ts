@@ -1,0 +1,1 @@
+export { type GgufHeader, readGgufHeader } from "./header.ts";

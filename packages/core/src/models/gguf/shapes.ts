@@ -1,0 +1,90 @@
+import { BrokenGguf } from "./bounded-reader.ts";
+import type { Metadata } from "./metadata.ts";
+import type { TensorShapes } from "./tensors.ts";
+
+/**
+ * Architectures whose loader in llama.cpp expects exactly the shapes below. Others halve, double or fuse some
+ * of them, so nothing is said of theirs.
+ */
+const plainArchitectures = new Set([
+  "baichuan",
+  "exaone",
+  "gemma",
+  "gemma2",
+  "gemma3",
+  "granite",
+  "internlm2",
+  "llama",
+  "minicpm",
+  "mistral3",
+  "olmo2",
+  "qwen2",
+  "qwen3",
+  "smollm3",
+  "stablelm",
+]);
+
+/**
+ * Compares what the metadata says of the layers with the shapes of their tensors: llama.cpp aborts the process
+ * on some that disagree. Values that are lists (one a layer), absent values and absent tensors are not compared.
+ */
+export function checkShapes(metadata: Metadata, architecture: string, tensors: TensorShapes): void {
+  const value = (name: string): number | undefined => metadata.single(`${architecture}.${name}`);
+  checkFeedForward(value("feed_forward_length"), architecture, tensors);
+  const rotated = value("rope.dimension_count");
+  if (rotated !== undefined && (rotated < 0 || rotated % 2 !== 0)) {
+    throw new BrokenGguf(`its value ${architecture}.rope.dimension_count is ${rotated}`);
+  }
+  if (!plainArchitectures.has(architecture)) return;
+
+  checkAttention(value, tensors);
+  checkBlocks(metadata, architecture, tensors);
+}
+
+function checkAttention(value: (name: string) => number | undefined, tensors: TensorShapes): void {
+  const width = value("embedding_length");
+  expectShape(tensors, "token_embd.weight", [width, undefined]);
+  const heads = value("attention.head_count");
+  if (width === undefined || heads === undefined) return;
+  const headWidth = value("attention.key_length") ?? width / heads;
+  const rotated = value("rope.dimension_count") ?? 0;
+  if (rotated > headWidth) {
+    throw new BrokenGguf(`it rotates ${rotated} dimensions of attention heads that have ${headWidth}`);
+  }
+  expectShape(tensors, "blk.0.attn_q.weight", [width, heads * headWidth]);
+}
+
+const gate = "blk.0.ffn_gate.weight";
+const up = "blk.0.ffn_up.weight";
+const down = "blk.0.ffn_down.weight";
+
+function checkFeedForward(inner: number | undefined, architecture: string, tensors: TensorShapes): void {
+  if (inner === undefined) return;
+  // Models without such layers, such as Mamba, say 0.
+  if (inner <= 0 && [gate, up, down].some((name) => tensors.has(name))) {
+    throw new BrokenGguf(`its value ${architecture}.feed_forward_length is ${inner}`);
+  }
+  // Without a gate of its own, "up" may hold both, at twice the size.
+  if (!plainArchitectures.has(architecture) || !tensors.has(gate)) return;
+  expectShape(tensors, gate, [undefined, inner]);
+  expectShape(tensors, up, [undefined, inner]);
+  expectShape(tensors, down, [inner, undefined]);
+}
+
+/** Only the first file of a split model is read, which holds some of the layers. */
+function checkBlocks(metadata: Metadata, architecture: string, tensors: TensorShapes): void {
+  if ((metadata.single("split.count") ?? 1) > 1) return;
+  const blocks = new Set([...tensors.keys()].flatMap((name) => /^blk\.\d+\./.exec(name) ?? []));
+  const claimed = metadata.single(`${architecture}.block_count`);
+  if (blocks.size === 0 || claimed === undefined || claimed === blocks.size) return;
+  throw new BrokenGguf(`it claims ${claimed} layers, but holds ${blocks.size}`);
+}
+
+function expectShape(tensors: TensorShapes, name: string, expected: readonly (number | undefined)[]): void {
+  const shape = tensors.get(name);
+  if (shape === undefined) return;
+  const fits = expected.every((size, index) => size === undefined || size === (shape[index] ?? 1));
+  if (fits) return;
+  const wanted = expected.map((size) => size ?? "any").join(" × ");
+  throw new BrokenGguf(`its tensor ${name} is ${shape.join(" × ")}, but its metadata asks for ${wanted}`);
+}

@@ -1,0 +1,93 @@
+import { type BoundedReader, BrokenGguf } from "./bounded-reader.ts";
+
+/** Elements and bytes of one block, by ggml type (ggml.c, type_traits). */
+const blocks: Readonly<Record<number, readonly [elements: number, bytes: number]>> = {
+  0: [1, 4],
+  1: [1, 2],
+  2: [32, 18],
+  3: [32, 20],
+  6: [32, 22],
+  7: [32, 24],
+  8: [32, 34],
+  9: [32, 36],
+  10: [256, 84],
+  11: [256, 110],
+  12: [256, 144],
+  13: [256, 176],
+  14: [256, 210],
+  15: [256, 292],
+  16: [256, 66],
+  17: [256, 74],
+  18: [256, 98],
+  19: [256, 50],
+  20: [32, 18],
+  21: [256, 110],
+  22: [256, 82],
+  23: [256, 136],
+  24: [1, 1],
+  25: [1, 2],
+  26: [1, 4],
+  27: [1, 8],
+  28: [1, 8],
+  29: [256, 56],
+  30: [1, 2],
+  34: [256, 54],
+  35: [256, 66],
+  39: [32, 17],
+  40: [64, 36],
+  41: [128, 18],
+  42: [64, 18],
+};
+const mostDimensions = 4;
+
+/** The dimensions of each tensor by its name, innermost first. */
+export type TensorShapes = ReadonlyMap<string, readonly number[]>;
+
+interface Extent {
+  name: string;
+  shape: readonly number[];
+  offset: number;
+  bytes: number;
+}
+
+/** Checks every tensor's shape, type, place and end, so that native code never reads beyond the file. */
+export function checkTensors(reader: BoundedReader, count: number, alignment: number): TensorShapes {
+  if (count === 0) throw new BrokenGguf("it holds no tensors");
+  const shapes = new Map<string, readonly number[]>();
+  const extents: Extent[] = [];
+  for (let index = 0; index < count; index++) {
+    const extent = readTensor(reader, alignment);
+    if (shapes.has(extent.name)) throw new BrokenGguf(`its tensor ${extent.name} appears twice`);
+    shapes.set(extent.name, extent.shape);
+    extents.push(extent);
+  }
+  const dataStart = Math.ceil(reader.position / alignment) * alignment;
+  const end = Math.max(...extents.map(({ offset, bytes }) => dataStart + offset + bytes));
+  if (end > reader.size) throw new BrokenGguf(`it is truncated: ${end - reader.size} of its ${end} bytes are missing`);
+  return shapes;
+}
+
+function readTensor(reader: BoundedReader, alignment: number): Extent {
+  const name = reader.string("tensor name");
+  if (name === "" || name.length > 127) throw new BrokenGguf("it has a tensor without a proper name");
+  const { shape, total } = readShape(reader, name);
+  const type = reader.u32();
+  const block = blocks[type];
+  if (block === undefined) throw new BrokenGguf(`its tensor ${name} has the unknown type ${type}`);
+  const [width, size] = block;
+  if ((shape[0] ?? 0) % width !== 0) throw new BrokenGguf(`the rows of its tensor ${name} do not fill its blocks`);
+  const offset = reader.size64(`place of tensor ${name}`);
+  if (offset % alignment !== 0) throw new BrokenGguf(`its tensor ${name} is not aligned`);
+  return { name, shape, offset, bytes: (total / width) * size };
+}
+
+function readShape(reader: BoundedReader, name: string): { shape: number[]; total: number } {
+  const dimensions = reader.u32();
+  if (dimensions < 1 || dimensions > mostDimensions)
+    throw new BrokenGguf(`its tensor ${name} has ${dimensions} dimensions`);
+  const sizes = Array.from({ length: dimensions }, () => reader.size64(`shape of tensor ${name}`));
+  if (sizes.includes(0)) throw new BrokenGguf(`its tensor ${name} has a dimension of 0`);
+  const total = sizes.reduce((product, size) => product * size, 1);
+  if (!Number.isSafeInteger(total)) throw new BrokenGguf(`the size of its tensor ${name} overflows`);
+  return { shape: sizes, total };
+}

@@ -1,0 +1,39 @@
+import type { LlamaModel, Token } from "node-llama-cpp";
+
+const replacement = "\uFFFD";
+/** A UTF-8 character has at most four bytes, and a byte token carries at least one. */
+const longestCharacter = 4;
+const recentLimit = 16;
+
+/** Turns tokens into text without ever breaking a character that spans several tokens. */
+export class TokenDecoder {
+  readonly #model: LlamaModel;
+  #pending: Token[] = [];
+  #recent: Token[] = [];
+
+  constructor(model: LlamaModel) {
+    this.#model = model;
+  }
+
+  push(token: Token): string {
+    this.#pending.push(token);
+    const text = this.#text();
+    if (text.endsWith(replacement) && this.#pending.length < longestCharacter) return "";
+    return this.#take(text);
+  }
+
+  /** What is left at the end, however broken. */
+  flush(): string {
+    return this.#pending.length === 0 ? "" : this.#take(this.#text());
+  }
+
+  #text(): string {
+    return this.#model.detokenize(this.#pending, true, this.#recent);
+  }
+
+  #take(text: string): string {
+    this.#recent = [...this.#recent, ...this.#pending].slice(-recentLimit);
+    this.#pending = [];
+    return text;
+  }
+}

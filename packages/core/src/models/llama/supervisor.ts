@@ -1,0 +1,82 @@
+import { TrustError } from "../../protocol/errors.ts";
+import type { HostLoad, HostModel } from "../../protocol/host.ts";
+import { HostConnection, type HostEntry } from "./host-connection.ts";
+
+export type ModelSpec = Omit<HostLoad, "type" | "request">;
+
+/** A host that has the model in memory. */
+export interface ReadyHost {
+  connection: HostConnection;
+  model: HostModel;
+}
+
+/**
+ * Keeps one model host running with one model: starts it when first needed, and again after a crash.
+ * Concurrent callers share one start.
+ */
+export class HostSupervisor implements AsyncDisposable {
+  readonly #entry: HostEntry;
+  readonly #spec: ModelSpec;
+  readonly #missedBeats: number | undefined;
+  #connection: HostConnection | undefined;
+  #ready: Promise<ReadyHost> | undefined;
+  #wasReady = false;
+  readonly #listeners = new Set<(fraction: number) => void>();
+  readonly #life = new AbortController();
+
+  constructor(entry: HostEntry, spec: ModelSpec, missedBeats?: number) {
+    this.#entry = entry;
+    this.#spec = spec;
+    this.#missedBeats = missedBeats;
+  }
+
+  get pid(): number | undefined {
+    return this.#connection?.pid;
+  }
+
+  /** A host had the model in memory once, so that a crash is worth another start. */
+  get wasReady(): boolean {
+    return this.#wasReady;
+  }
+
+  /** Resolves when the model is loaded. `onLoad` hears progress in 0..1 when loading is under way. */
+  async ready(onLoad?: (fraction: number) => void): Promise<ReadyHost> {
+    if (this.#life.signal.aborted) throw new TrustError("HOST_CRASHED", "The model host was closed");
+    if (this.#connection?.crashed !== undefined) this.#ready = undefined;
+    this.#ready ??= this.#start();
+    if (onLoad === undefined) return this.#ready;
+    this.#listeners.add(onLoad);
+    try {
+      return await this.#ready;
+    } finally {
+      this.#listeners.delete(onLoad);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#life.abort();
+    await this.#connection?.close();
+  }
+
+  async #start(): Promise<ReadyHost> {
+    const connection = new HostConnection(this.#entry, this.#missedBeats);
+    this.#connection = connection;
+    try {
+      const model = await this.#load(connection);
+      this.#wasReady = true;
+      return { connection, model };
+    } catch (error) {
+      this.#ready = undefined;
+      await connection.close();
+      throw error;
+    }
+  }
+
+  async #load(connection: HostConnection): Promise<HostModel> {
+    for await (const reply of connection.request({ type: "load", ...this.#spec }, this.#life.signal)) {
+      if (reply.type === "loading") for (const listener of this.#listeners) listener(reply.fraction);
+      if (reply.type === "loaded") return reply.model;
+    }
+    throw new TrustError("HOST_CRASHED", "The model host ended the load without an answer", { hint: "trust doctor" });
+  }
+}

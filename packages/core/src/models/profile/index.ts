@@ -1,0 +1,1 @@
+export { nanoProfile, profileForSize, serverProfile } from "./scaffold-profiles.ts";

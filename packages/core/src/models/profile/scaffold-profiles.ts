@@ -1,0 +1,73 @@
+import type { ScaffoldProfile } from "../../ports/scaffold.ts";
+
+/** The built-in model: 5.5 million parameters, trained on short prompts and one call at a time. */
+export const nanoProfile: ScaffoldProfile = {
+  id: "nano",
+  prompt: "bare",
+  promptTokens: 1600,
+  outputTokens: 400,
+  callsPerStep: 1,
+  earlierTurns: 0,
+  resultLines: 40,
+  resultBytes: 3000,
+  lineColumns: 160,
+  constrainedCalls: true,
+  showEvidence: true,
+  sampling: { temperature: 0 },
+};
+
+const tinyProfile: ScaffoldProfile = {
+  id: "tiny",
+  prompt: "guided",
+  promptTokens: 4096,
+  outputTokens: 1024,
+  callsPerStep: 1,
+  earlierTurns: undefined,
+  resultLines: 80,
+  resultBytes: 8000,
+  lineColumns: 240,
+  constrainedCalls: true,
+  showEvidence: true,
+  sampling: { temperature: 0 },
+};
+
+const smallProfile: ScaffoldProfile = {
+  id: "small",
+  prompt: "guided",
+  promptTokens: 24_576,
+  outputTokens: 4096,
+  callsPerStep: 1,
+  earlierTurns: undefined,
+  resultLines: 200,
+  resultBytes: 24_000,
+  lineColumns: 400,
+  constrainedCalls: true,
+  showEvidence: false,
+  sampling: { temperature: 0.2, topP: 0.95 },
+};
+
+const mediumProfile: ScaffoldProfile = {
+  id: "medium",
+  prompt: "guided",
+  promptTokens: 98_304,
+  outputTokens: 8192,
+  callsPerStep: 8,
+  earlierTurns: undefined,
+  resultLines: 400,
+  resultBytes: 65_536,
+  lineColumns: 500,
+  constrainedCalls: true,
+  showEvidence: false,
+  sampling: { temperature: 0.2, topP: 0.95 },
+};
+
+/** A server decodes by its own settings: we do not second-guess its sampling. */
+export const serverProfile: ScaffoldProfile = { ...mediumProfile, id: "server", constrainedCalls: false, sampling: {} };
+
+const gigabyte = 1e9;
+
+/** Chooses by the size of the weights: about 0.6 GB a billion parameters at four bits. */
+export function profileForSize(sizeBytes: number): ScaffoldProfile {
+  if (sizeBytes < 0.7 * gigabyte) return tinyProfile;
+  return sizeBytes < 7 * gigabyte ? smallProfile : mediumProfile;
+}

@@ -1,0 +1,26 @@
+import type { Sampling } from "./model.ts";
+
+/**
+ * How the engine treats a model of a certain strength: plain data, one value a capability class.
+ * Token counts are in the model's own tokens.
+ */
+export interface ScaffoldProfile {
+  id: string;
+  /** Which system text: `bare` is the one line that the built-in model was trained on. */
+  prompt: "bare" | "guided";
+  /** Prompts are kept below this even where the window is larger. */
+  promptTokens: number;
+  outputTokens: number;
+  /** Turns before the current one that the model is sent; undefined: as many as fit. */
+  earlierTurns: number | undefined;
+  callsPerStep: number;
+  /** Where a tool result is cut, with a note how to read on: lines, bytes, characters of a line. */
+  resultLines: number;
+  resultBytes: number;
+  lineColumns: number;
+  /** Calls are decoded under the grammar of the offered signatures. */
+  constrainedCalls: boolean;
+  /** Shows the lines that were read beside the model's sentence. */
+  showEvidence: boolean;
+  sampling: Sampling;
+}

@@ -1,0 +1,2 @@
+export { blockRemoteConnections } from "./offline.ts";
+export { revealControls, stripTerminalControls, stripTerminalDelta, type StrippedDelta } from "./terminal-text.ts";

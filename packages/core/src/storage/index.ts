@@ -1,0 +1,3 @@
+export { acquireLock } from "./lock.ts";
+export { missingResults } from "./repair-conversation.ts";
+export { createSessionStore } from "./session-store.ts";

@@ -1,0 +1,12 @@
+export {
+  type FakeOpenAiServer,
+  fakeOpenAiServer,
+  type FakeRequest,
+  type FakeServerOptions,
+} from "./fake-openai-server.ts";
+export { type ManualClock, manualClock } from "./manual-clock.ts";
+export { callTool, fail, say, saySlowly, type ScriptReply, type ScriptStep, think, wait } from "./script.ts";
+export { scriptedGguf, type ScriptedGgufOptions } from "./scripted-gguf.ts";
+export { type ScriptedModel, scriptedModel, type ScriptedModelOptions } from "./scripted-model.ts";
+export { childProcesses, openTerminal, residentMiB, type TerminalOptions, type TerminalProgram } from "./terminal.ts";
+export { type TemporaryWorkspace, temporaryWorkspace } from "./temporary-workspace.ts";

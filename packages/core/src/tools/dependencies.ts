@@ -1,0 +1,9 @@
+import type { ReadLedger, Workspace } from "../workspace/index.ts";
+import type { ToolLimits } from "./limits.ts";
+
+/** What the built-in tools share. */
+export interface ToolDependencies {
+  workspace: Workspace;
+  ledger: ReadLedger;
+  limits: ToolLimits;
+}

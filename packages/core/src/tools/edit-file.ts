@@ -1,0 +1,65 @@
+import * as z from "zod";
+
+import type { Tool } from "../ports/tool.ts";
+import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
+import { missingFile, type TextFile } from "../workspace/index.ts";
+import { type Change, prepareChange, readForChange } from "./change.ts";
+import type { ToolDependencies } from "./dependencies.ts";
+import { type Edit, locateEdit } from "./locate-edit.ts";
+
+const Input = z.strictObject({ path: z.string().min(1), old_text: z.string(), new_text: z.string() });
+type Input = z.infer<typeof Input>;
+
+/** Everything outside the replaced text stays byte for byte as it is. */
+export function editFileTool(dependencies: ToolDependencies): Tool<Input> {
+  const { workspace } = dependencies;
+  return {
+    name: "edit_file",
+    description: "Replace text in a file",
+    risk: "change",
+    input: Input,
+    subject: ({ path }) => workspace.nameOf(path),
+    prepare: async ({ path, old_text: oldText, new_text: newText }) => {
+      const target = await workspace.resolve(path, "write");
+      if (!target.ok) return target;
+      const existing = await readForChange(target.value, dependencies);
+      if (!existing.ok) return existing;
+      if (existing.value === undefined) return failure(missingFile(target.value.name));
+      const edited = applyEdit(existing.value, oldText, newText);
+      if (!edited.ok) return edited;
+      const { after, isTolerant } = edited.value;
+      const note = isTolerant ? " (found with other white space; the indentation of the file was kept)" : "";
+      const text = `replaced 1 occurrence in ${target.value.name}${note}`;
+      const change: Change = { target: target.value, existing: existing.value, after, text, summary: "1 replaced" };
+      return ok(prepareChange(change, dependencies));
+    },
+  };
+}
+
+function applyEdit(file: TextFile, oldText: string, newText: string): Result<{ after: string; isTolerant: boolean }> {
+  if (oldText === "") return failure(mistake("old_text is empty", "To replace the whole file: write_file"));
+  if (oldText === newText) return failure(mistake("new_text is the same as old_text; nothing would change"));
+  const located = locateEdit(unixText(file.text), unixText(oldText), unixText(newText));
+  if (!located.ok) return located;
+  const after = replaceIn(file, located.value);
+  if (after === file.text) return failure(mistake("the file already says that; nothing would change"));
+  return ok({ after, isTolerant: located.value.isTolerant });
+}
+
+const mistake = (message: string, hint?: string): TrustError => new TrustError("TOOL_FAILED", message, { hint });
+
+const unixText = (text: string): string => text.replaceAll("\r\n", "\n");
+
+/** Offsets of `edit` count `\r\n` as one character; new lines get the file's own ending, as does its end. */
+function replaceIn(file: TextFile, { start, end, replacement }: Edit): string {
+  const inserted = file.lineEnding === "\n" ? replacement : replacement.replaceAll("\n", file.lineEnding);
+  const after = file.text.slice(0, rawOffset(file.text, start)) + inserted + file.text.slice(rawOffset(file.text, end));
+  return file.endsWithNewline && after !== "" && !after.endsWith("\n") ? after + file.lineEnding : after;
+}
+
+/** The offset in `text` of a position that was counted with each `\r\n` as one character. */
+function rawOffset(text: string, position: number): number {
+  let offset = position;
+  for (let at = text.indexOf("\r\n"); at !== -1 && at < offset; at = text.indexOf("\r\n", at + 2)) offset += 1;
+  return offset;
+}

@@ -1,0 +1,27 @@
+import type { Tool } from "../ports/tool.ts";
+import type { ToolDependencies } from "./dependencies.ts";
+import { editFileTool } from "./edit-file.ts";
+import { findFilesTool } from "./find-files.ts";
+import { listDirectoryTool } from "./list-directory.ts";
+import { readFileTool } from "./read-file.ts";
+import { runCommandTool } from "./run-command.ts";
+import { searchTextTool } from "./search-text.ts";
+import { writeFileTool } from "./write-file.ts";
+
+export { createReadLedger, type ReadLedger } from "../workspace/index.ts";
+export type { ToolDependencies } from "./dependencies.ts";
+export { defaultLimits, type ToolLimits } from "./limits.ts";
+export { toolSignature } from "./signature.ts";
+
+/** In prompt order. Names, descriptions and parameters are those that the built-in model was trained on. */
+export function builtInTools(dependencies: ToolDependencies): readonly Tool[] {
+  return [
+    listDirectoryTool(dependencies),
+    findFilesTool(dependencies),
+    searchTextTool(dependencies),
+    readFileTool(dependencies),
+    writeFileTool(dependencies),
+    editFileTool(dependencies),
+    runCommandTool(dependencies),
+  ];
+}

@@ -1,0 +1,95 @@
+import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
+import { nearestLines } from "./nearest-lines.ts";
+import { counted } from "./outcome.ts";
+
+/** Which part of a text to replace, as offsets into it, and by what. */
+export interface Edit {
+  start: number;
+  end: number;
+  replacement: string;
+  /** The text was found only by ignoring white space at the ends of lines. */
+  isTolerant: boolean;
+}
+
+const shownPlaces = 10;
+
+/**
+ * Finds the one place that `oldText` means: exactly, or else with the white space at the ends of each line
+ * left out of account, in which case `newText` is indented as the place is. All texts use `\n`.
+ * Fails with what is wrong when there is no such place or more than one.
+ */
+export function locateEdit(text: string, oldText: string, newText: string): Result<Edit> {
+  const exact = occurrences(text, oldText);
+  const [start] = exact;
+  if (start !== undefined && exact.length === 1) {
+    return ok({ start, end: start + oldText.length, replacement: newText, isTolerant: false });
+  }
+  if (exact.length > 1) return failure(ambiguous(exact.map((at) => lineAt(text, at))));
+  return locateByLines(text, oldText, newText);
+}
+
+function occurrences(text: string, part: string): number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) found.push(at);
+  return found;
+}
+
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
+
+function locateByLines(text: string, oldText: string, newText: string): Result<Edit> {
+  const lines = text.split("\n");
+  const wanted = withoutBlankEnds(oldText.split("\n"));
+  const trimmed = wanted.map((line) => line.trim());
+  const places = wanted.length === 0 ? [] : matchingPlaces(lines, trimmed);
+  const [place] = places;
+  if (place === undefined) return failure(notFound(lines, wanted));
+  if (places.length > 1) return failure(ambiguous(places.map((at) => at + 1)));
+  const found = lines.slice(place, place + wanted.length);
+  const start = lines.slice(0, place).reduce((offset, line) => offset + line.length + 1, 0);
+  const end = start + found.join("\n").length;
+  const replacement = reindent(withoutBlankEnds(newText.split("\n")), indentOf(wanted), indentOf(found)).join("\n");
+  // Nothing is left of the lines: their line break goes too.
+  const lineBreak = replacement === "" ? 1 : 0;
+  return ok({ start, end: Math.min(end + lineBreak, text.length), replacement, isTolerant: true });
+}
+
+function matchingPlaces(lines: readonly string[], trimmed: readonly string[]): number[] {
+  const candidates = lines.map((line) => line.trim());
+  return candidates.flatMap((_, at) => (trimmed.every((line, offset) => candidates[at + offset] === line) ? [at] : []));
+}
+
+function withoutBlankEnds(lines: readonly string[]): string[] {
+  const first = lines.findIndex((line) => line.trim() !== "");
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  return first === -1 ? [] : lines.slice(first, last + 1);
+}
+
+const indentOf = (lines: readonly string[]): string => /^[ \t]*/.exec(lines[0] ?? "")?.[0] ?? "";
+
+/** Moves lines that were written at indentation `from` to where `to` is, all by the same difference. */
+function reindent(lines: readonly string[], from: string, to: string): string[] {
+  if (to.endsWith(from)) {
+    const added = to.slice(0, to.length - from.length);
+    return lines.map((line) => (line.trim() === "" ? line : added + line));
+  }
+  if (from.endsWith(to)) {
+    const removed = new RegExp(`^[ \\t]{0,${from.length - to.length}}`);
+    return lines.map((line) => line.replace(removed, ""));
+  }
+  return lines.map((line) => (line.startsWith(from) ? to + line.slice(from.length) : line));
+}
+
+function ambiguous(lines: readonly number[]): TrustError {
+  const shown = lines.slice(0, shownPlaces).join(", ") + (lines.length > shownPlaces ? ", ..." : "");
+  return new TrustError("TOOL_FAILED", `old_text occurs ${counted(lines.length, "time")}, at lines ${shown}`, {
+    hint: "Add lines before or after it, so that it occurs once",
+  });
+}
+
+function notFound(lines: readonly string[], wanted: readonly string[]): TrustError {
+  const near = nearestLines(lines, wanted);
+  if (near === "") return new TrustError("TOOL_FAILED", "old_text does not occur in the file");
+  return new TrustError("TOOL_FAILED", `old_text does not occur in the file. The nearest lines are:\n${near}\n`, {
+    hint: "Copy old_text from the file as it is",
+  });
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+
+import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
+import { fileError } from "./file-errors.ts";
+import { LineSplitter } from "./line-splitter.ts";
+import { openFile } from "./open-file.ts";
+import { binaryFile, isBinary } from "./text-file.ts";
+import type { ResolvedPath } from "./workspace.ts";
+
+/** Which lines to keep: `from` counts from 1, `to` is included. A line is cut after `maxColumns` characters. */
+export interface LineRange {
+  from: number;
+  to: number;
+  maxLines: number;
+  /** Bytes of text to keep in all; the first line is always kept. */
+  maxBytes: number;
+  maxColumns: number;
+}
+
+export interface ScannedLines {
+  lines: string[];
+  /** Lines in the whole file. */
+  total: number;
+  /** SHA-256 of all bytes, hexadecimal. */
+  version: string;
+}
+
+const chunkBytes = 65_536;
+const newline = 10;
+const bytesPerCharacter = 4;
+
+/**
+ * Reads a range of lines in one pass over the file, whose size does not matter: only the range is kept.
+ * Bytes that are not UTF-8 are replaced. Fails for a missing, binary or unreadable file and after an abort.
+ */
+export async function scanLines(
+  target: ResolvedPath,
+  range: LineRange,
+  signal: AbortSignal,
+): Promise<Result<ScannedLines>> {
+  try {
+    await using handle = await openFile(target);
+    return await scan(handle, target, range, signal);
+  } catch (error) {
+    return failure(fileError(error, target.name, "read"));
+  }
+}
+
+async function scan(
+  handle: FileHandle,
+  target: ResolvedPath,
+  range: LineRange,
+  signal: AbortSignal,
+): Promise<Result<ScannedLines>> {
+  const hash = createHash("sha256");
+  const kept = new KeptLines(range);
+  const splitter = new LineSplitter(newline, range.maxColumns * bytesPerCharacter, (bytes) => kept.add(bytes));
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  for (let size = 0; ;) {
+    if (signal.aborted) return failure(new TrustError("INTERRUPTED", "interrupted by the person"));
+    const { bytesRead } = await handle.read(buffer, 0, chunkBytes);
+    const chunk = buffer.subarray(0, bytesRead);
+    if (size === 0 && isBinary(chunk)) return failure(binaryFile(target.name, (await handle.stat()).size));
+    if (bytesRead === 0) break;
+    size += bytesRead;
+    hash.update(chunk);
+    splitter.push(chunk);
+  }
+  splitter.end();
+  return ok({ lines: kept.lines, total: kept.total, version: hash.digest("hex") });
+}
+
+class KeptLines {
+  readonly lines: string[] = [];
+  total = 0;
+  readonly #range: LineRange;
+  #bytes = 0;
+
+  constructor(range: LineRange) {
+    this.#range = range;
+  }
+
+  add(bytes: Buffer): void {
+    this.total += 1;
+    const { from, to, maxLines, maxBytes, maxColumns } = this.#range;
+    if (this.total < from || this.total > to) return;
+    this.#bytes += bytes.length;
+    if (this.lines.length === maxLines || (this.lines.length > 0 && this.#bytes > maxBytes)) return;
+    const line = bytes.toString("utf8").replace(/\r$/, "");
+    this.lines.push(cutLine(this.total === 1 ? line.replace(/^\uFEFF/, "") : line, maxColumns));
+  }
+}
+
+/** Cuts a line after `maxColumns` characters and says so. */
+export function cutLine(line: string, maxColumns: number): string {
+  if (line.length <= maxColumns) return line;
+  const end = /[\uD800-\uDBFF]/.test(line.charAt(maxColumns - 1)) ? maxColumns - 1 : maxColumns;
+  return `${line.slice(0, end)} [line cut]`;
+}

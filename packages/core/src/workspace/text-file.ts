@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+
+import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
+import { fileError } from "./file-errors.ts";
+import { openFile } from "./open-file.ts";
+import type { ResolvedPath } from "./workspace.ts";
+
+/** A whole text file. `text` is as on disk, line endings included, but without the byte order mark. */
+export interface TextFile {
+  text: string;
+  /** SHA-256 of the bytes, hexadecimal. */
+  version: string;
+  /** The ending of most lines; what new lines get. */
+  lineEnding: "\n" | "\r\n";
+  bom: boolean;
+  endsWithNewline: boolean;
+  /** In bytes. */
+  size: number;
+  /** False when bytes that are not UTF-8 were replaced in `text`: writing it back would lose them. */
+  isLossless: boolean;
+}
+
+const sniffedBytes = 8192;
+
+/** Fails for a missing file, a directory, a binary file and one of more than `maxBytes`. */
+export async function readTextFile(target: ResolvedPath, limits: { maxBytes: number }): Promise<Result<TextFile>> {
+  try {
+    await using handle = await openFile(target);
+    const { size } = await handle.stat();
+    if (size > limits.maxBytes) return failure(tooLarge(target.name, size, limits.maxBytes));
+    const bytes = await handle.readFile();
+    if (isBinary(bytes)) return failure(binaryFile(target.name, bytes.length));
+    return ok(decode(bytes));
+  } catch (error) {
+    return failure(fileError(error, target.name, "read"));
+  }
+}
+
+/** The bytes of a text for a file, with the byte order mark if the file has one. */
+export function encodeText(text: string, bom: boolean): Buffer {
+  return Buffer.from(bom ? `\uFEFF${text}` : text, "utf8");
+}
+
+export const versionOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
+export const isBinary = (start: Buffer): boolean => start.subarray(0, sniffedBytes).includes(0);
+
+export function binaryFile(name: string, size: number): TrustError {
+  return new TrustError("FILE_FAILED", `${name} is a binary file of ${size} bytes; only text can be read`);
+}
+
+function tooLarge(name: string, size: number, maxBytes: number): TrustError {
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+  const message = `${name} is too large to change: ${megabytes(size)}, the limit is ${megabytes(maxBytes)}`;
+  return new TrustError("FILE_FAILED", message, { hint: "Change it with a command instead: run_command" });
+}
+
+function decode(bytes: Buffer): TextFile {
+  const whole = bytes.toString("utf8");
+  const isLossless = Buffer.from(whole, "utf8").equals(bytes);
+  const bom = whole.startsWith("\uFEFF");
+  const text = bom ? whole.slice(1) : whole;
+  return {
+    text,
+    version: versionOf(bytes),
+    lineEnding: commonLineEnding(text),
+    bom,
+    endsWithNewline: text.endsWith("\n"),
+    size: bytes.length,
+    isLossless,
+  };
+}
+
+function commonLineEnding(text: string): TextFile["lineEnding"] {
+  const all = text.split("\n").length - 1;
+  const windows = text.split("\r\n").length - 1;
+  return windows * 2 > all ? "\r\n" : "\n";
+}
