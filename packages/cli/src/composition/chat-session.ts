@@ -1,0 +1,177 @@
+import { append, compact, createConversation, runTurn, systemPrompt } from "@trust-cli/core/engine";
+import { type ModelInfo, type Session, type SessionStore, systemClock } from "@trust-cli/core/ports";
+import { type AgentEvent, type Message, TrustError } from "@trust-cli/core/protocol";
+import { toolSignature } from "@trust-cli/core/tools";
+
+import { version } from "../version.ts";
+import type { App } from "./app.ts";
+import { type ChosenModel, chooseModel } from "./model.ts";
+
+/** Which session to talk in: a new one, this folder's last one, or one by its id. */
+export type SessionChoice = { kind: "new" } | { kind: "latest" } | { kind: "id"; id: string };
+
+/**
+ * A conversation with a model that is stored as it happens. Every message is durable before the
+ * engine goes on, so that a killed process loses nothing that was shown.
+ */
+export class ChatSession implements AsyncDisposable {
+  readonly #app: App;
+  #chosen: ChosenModel;
+  #store: SessionStore | undefined;
+  #session: Session | undefined;
+  #conversation;
+
+  private constructor(app: App, chosen: ChosenModel) {
+    this.#app = app;
+    this.#chosen = chosen;
+    this.#conversation = createConversation(this.#systemText());
+  }
+
+  static async open(app: App, choice: SessionChoice): Promise<ChatSession> {
+    const chosen = await chooseModel(app.config, app.workspace.root, app.paths, app.environment);
+    const chat = new ChatSession(app, chosen);
+    if (choice.kind !== "new") await chat.#resume(choice);
+    return chat;
+  }
+
+  get model(): ChosenModel {
+    return this.#chosen;
+  }
+
+  /** What was said so far, without the system text. */
+  get messages(): readonly Message[] {
+    return this.#conversation.log.slice(1);
+  }
+
+  /** Undefined until the first message: a chat in which nothing was said leaves nothing behind. */
+  get sessionId(): string | undefined {
+    return this.#session?.id;
+  }
+
+  /** Loads the model, so that the first question need not wait for it. */
+  describe(signal: AbortSignal, onLoad?: (fraction: number) => void): Promise<ModelInfo> {
+    return this.#chosen.port.describe(signal, onLoad);
+  }
+
+  async *runTurn(text: string, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
+    const session = await this.#open();
+    const { config, workspace } = this.#app;
+    const { id: model } = this.#chosen;
+    yield { type: "session-start", sessionId: session.id, model, mode: config.mode, cwd: workspace.root, version };
+    for await (const event of runTurn(text, this.#conversation, this.#dependencies(), signal)) {
+      if (event.type === "message") session.append(event.message);
+      if (event.type === "approval-start") this.#app.approvals.expect(event.request);
+      yield event;
+    }
+  }
+
+  /**
+   * Changes the model once the new one is loaded or its server answers, and keeps the conversation. Rejects otherwise,
+   * also on abort, and then the old one goes on. `onLoad` reports 0..1.
+   */
+  async useModel(reference: string, signal: AbortSignal, onLoad?: (fraction: number) => void): Promise<ModelInfo> {
+    const { config, workspace, paths, environment } = this.#app;
+    const chosen = await chooseModel({ ...config, model: reference }, workspace.root, paths, environment);
+    const info = await describeOrDispose(chosen, signal, onLoad);
+    const previous = this.#chosen.port;
+    this.#chosen = chosen;
+    this.#conversation = createConversation(this.#systemText(), this.messages);
+    await previous[Symbol.asyncDispose]();
+    return info;
+  }
+
+  /** Shortens what the model is sent as far as it goes. Costs no model call. */
+  async compact(signal: AbortSignal): Promise<{ tokensBefore: number; tokensAfter: number }> {
+    const { signatures } = this.#dependencies();
+    return compact(this.#conversation, 0, (messages) =>
+      this.#chosen.port.countTokens({ messages, tools: signatures }, signal),
+    );
+  }
+
+  /** Ends this session and begins a new, empty one. The old one stays stored. */
+  clear(): void {
+    this.#session?.[Symbol.dispose]();
+    this.#session = undefined;
+    this.#conversation = createConversation(this.#systemText());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#session?.[Symbol.dispose]();
+    this.#store?.[Symbol.dispose]();
+    await this.#chosen.port[Symbol.asyncDispose]();
+  }
+
+  #systemText(): string {
+    return systemPrompt(this.#chosen.profile.prompt, this.#app.workspace.root);
+  }
+
+  #dependencies(): Parameters<typeof runTurn>[2] {
+    const { gate, config } = this.#app;
+    const { port: model, profile } = this.#chosen;
+    const tools = this.#app.toolsFor(profile);
+    const { steps, minutes, outputTokens } = config.limits;
+    const limits = { steps, minutes, outputTokens };
+    return { model, tools, signatures: tools.map(toolSignature), gate, clock: systemClock, profile, limits };
+  }
+
+  async #open(): Promise<Session> {
+    const store = await this.#openStore();
+    this.#session ??= store.create(this.#app.workspace.root, this.#chosen.id);
+    return this.#session;
+  }
+
+  async #openStore(): Promise<SessionStore> {
+    // SQLite's native module is loaded behind the first frame.
+    const { createSessionStore } = await import("@trust-cli/core/storage");
+    this.#store ??= createSessionStore(this.#app.databasePath, this.#app.locksPath);
+    return this.#store;
+  }
+
+  async #resume(choice: Exclude<SessionChoice, { kind: "new" }>): Promise<void> {
+    const store = await this.#openStore();
+    const id = choice.kind === "id" ? choice.id : store.latest(this.#app.workspace.root)?.id;
+    if (id === undefined) {
+      throw new TrustError("SESSION_UNKNOWN", `there is no session in ${this.#app.workspace.root} to continue`, {
+        hint: "trust starts a new one; trust session list shows all",
+      });
+    }
+    if (choice.kind === "id") requireSameFolder(store, id, this.#app.workspace.root);
+    this.#session = store.open(id);
+    for (const message of withEveryQuestionAnswered(this.#session.messages)) append(this.#conversation, message);
+  }
+}
+
+async function describeOrDispose(
+  { port }: ChosenModel,
+  signal: AbortSignal,
+  onLoad: ((fraction: number) => void) | undefined,
+): Promise<ModelInfo> {
+  try {
+    return await port.describe(signal, onLoad);
+  } catch (error) {
+    await port[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Throws USAGE when the session that `prefix` names was held in another folder: its paths mean nothing here. */
+function requireSameFolder(store: SessionStore, prefix: string, folder: string): void {
+  const [found, another] = store.list(everySession).filter(({ id }) => id.startsWith(prefix.toLowerCase()));
+  if (found === undefined || another !== undefined || found.cwd === folder) return;
+  throw new TrustError("USAGE", `session ${prefix} belongs to ${found.cwd}`, {
+    hint: `trust -r ${prefix} --cwd ${shellWord(found.cwd)}`,
+  });
+}
+
+const everySession = Number.MAX_SAFE_INTEGER;
+
+const shellWord = (text: string): string => (/^[\w./~:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** Templates of models refuse two questions in a row, which a turn that failed before its reply leaves behind. */
+function withEveryQuestionAnswered(messages: readonly Message[]): Message[] {
+  return messages.flatMap((message, index) => {
+    const next = messages[index + 1];
+    if (message.role !== "user" || (next !== undefined && next.role !== "user")) return [message];
+    return [message, { role: "assistant", text: "(This turn ended without an answer.)", calls: [] }];
+  });
+}

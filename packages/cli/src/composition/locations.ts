@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { HostEntry } from "@trust-cli/core/models";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** Where the installed program keeps what it ships: the same from the bundle and from source. */
+const coreFolder = dirname(createRequire(import.meta.url).resolve("@trust-cli/core/package.json"));
+
+/** The built-in model's weights. */
+export const nanoPath = join(coreFolder, "nano", "nano.gguf");
+
+/** How to start a model host: the bundled one, or in a source tree the TypeScript itself. */
+export function hostEntry(backendsDirectory: string): HostEntry {
+  const bundled = join(here, "host.js");
+  const args = existsSync(bundled)
+    ? [bundled]
+    : ["--conditions=@trust-cli/source", join(coreFolder, "src", "models", "llama", "host", "main.ts")];
+  return { command: process.execPath, args, backendsDirectory };
+}

@@ -1,0 +1,27 @@
+/** One screen: what it is, the commands people use most, where the rest is. */
+export const helpText = `trust: an AI coding assistant that runs on this machine
+
+  trust                              chat about the code in this folder
+  trust -p "where is the config read"  answer once and leave (also reads stdin)
+  trust -c                           go on with the last session of this folder
+  trust tools list                   the tools a model may call
+  trust config explain model         which file decides a setting
+  trust doctor                       check that everything works
+
+Options
+  -p, --print [PROMPT]     print the answer; --output-format text|json|stream-json
+  -c, --continue           continue the last session here; -r, --resume ID another one
+  -m, --model MODEL        nano, a GGUF file, or the URL of an OpenAI-compatible server
+      --mode MODE          plan (read only) | ask | edit (commands ask) | auto
+      --allow RULE         for example: --allow "run_command(npm test)"
+      --deny RULE          for example: --deny "edit_file(src/generated/**)"
+      --profile NAME       a profile of settings from the profiles folder
+      --cwd DIR            work in another folder
+      --max-turns N        stop after N replies of the model
+      --offline            block every connection beyond this machine
+      --json               one JSON value on stdout, for commands that print
+  -h, --help               trust COMMAND --help shows examples for a command
+  -V, --version
+
+Commands: chat, config, doctor, host, session, tools
+`;

@@ -1,0 +1,30 @@
+import { clearCommand } from "./clear.ts";
+import { compactCommand } from "./compact.ts";
+import { exitCommand } from "./exit.ts";
+import { helpCommand } from "./help.ts";
+import { modelCommand } from "./model.ts";
+import type { SlashCommand } from "./slash-command.ts";
+
+export type { SlashCommand, SlashContext } from "./slash-command.ts";
+
+/** All slash commands: help and completion derive from this list. */
+export const slashCommands: readonly SlashCommand[] = [
+  helpCommand,
+  modelCommand,
+  clearCommand,
+  compactCommand,
+  exitCommand,
+];
+
+export interface SlashLine {
+  name: string;
+  argument: string | undefined;
+}
+
+/** `/name argument`; undefined for other text, also for a path such as `/etc/hosts`. */
+export function parseSlashLine(text: string): SlashLine | undefined {
+  const found = /^\/([a-z][a-z-]*)?(?:\s+(.*))?$/s.exec(text.trim());
+  if (found === null) return undefined;
+  const argument = found[2]?.trim();
+  return { name: found[1] ?? "", argument: argument === "" ? undefined : argument };
+}

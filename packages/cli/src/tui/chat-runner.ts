@@ -1,0 +1,195 @@
+import { type AgentEvent, type ApprovalDecision, errorBody } from "@trust-cli/core/protocol";
+
+import { parseSlashLine, type SlashCommand, type SlashContext, slashCommands } from "../slash/index.ts";
+import type { ChatController, ModelInUse } from "./controller.ts";
+import type { ViewEvent } from "./state/reduce.ts";
+import type { Store } from "./state/store.ts";
+import { type ChatView, isRunning, type UiEvent } from "./state/view.ts";
+
+/** At most one redraw for what arrives within this time: 30 frames a second. */
+const frameMilliseconds = 33;
+
+/** Loading progress is shown at most this often. */
+const loadingMilliseconds = 100;
+
+/** Runs turns and slash commands, one at a time, and tells the view what happens. */
+export class ChatRunner {
+  readonly #controller: ChatController;
+  readonly #store: Store<ChatView, ViewEvent>;
+  #turn: AbortController | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #batch: AgentEvent[] = [];
+  #flushTimer: NodeJS.Timeout | undefined;
+
+  constructor(controller: ChatController, store: Store<ChatView, ViewEvent>) {
+    this.#controller = controller;
+    this.#store = store;
+  }
+
+  /** Loads the model and shows how far that is; a failure is shown, never thrown. */
+  async warmUp(): Promise<void> {
+    try {
+      this.#ready(await this.#controller.warmUp(this.#loading()));
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  /** Runs what was typed, or keeps it until the turn that runs now has ended. */
+  send(text: string): void {
+    const command = findCommand(text);
+    if (command?.duringTurn === true) {
+      void this.#runCommand(command, text);
+    } else if (isRunning(this.#store.current())) {
+      const { queued } = this.#store.current();
+      this.#tell({ type: "queue", text: queued === undefined ? text : `${queued}\n${text}` });
+    } else {
+      this.#running = this.#run(text);
+    }
+  }
+
+  /** Stops the turn or command. Returns what was queued behind it, which will not run. */
+  cancel(): string | undefined {
+    if (this.#turn === undefined) return undefined;
+    const { queued } = this.#store.current();
+    this.#flush();
+    this.#tell({ type: "stopping" });
+    this.#turn.abort();
+    return queued;
+  }
+
+  decide(callId: string, decision: ApprovalDecision): void {
+    this.#tell({ type: "decided", callId });
+    this.#controller.decide(callId, decision);
+  }
+
+  leave(): void {
+    this.cancel();
+    this.#tell({ type: "leave" });
+  }
+
+  /** Shows a failure that belongs to no turn. */
+  report(error: unknown): void {
+    this.#tell({ type: "failure", error: errorBody(error), isOfTurn: false });
+  }
+
+  /** Resolves when nothing runs any more. */
+  idle(): Promise<void> {
+    return this.#running;
+  }
+
+  async #run(text: string): Promise<void> {
+    for (let next: string | undefined = text; next !== undefined; next = this.#takeQueued()) {
+      const command = findCommand(next);
+      if (command === undefined) await this.#runTurn(next);
+      else await this.#runCommand(command, next);
+    }
+  }
+
+  async #runTurn(text: string): Promise<void> {
+    const turn = new AbortController();
+    this.#turn = turn;
+    this.#tell({ type: "submit", text });
+    try {
+      for await (const event of this.#controller.runTurn(text, turn.signal)) this.#push(event);
+      this.#flush();
+    } catch (error) {
+      this.#flush();
+      this.#tell({ type: "failure", error: errorBody(error), isOfTurn: true });
+    } finally {
+      this.#turn = undefined;
+    }
+  }
+
+  async #runCommand(command: SlashCommand, text: string): Promise<void> {
+    const isBeside = isRunning(this.#store.current());
+    const work = new AbortController();
+    if (!isBeside) {
+      this.#turn = work;
+      this.#tell({ type: "command", text });
+    }
+    try {
+      await command.run(this.#slashContext(work.signal), parseSlashLine(text)?.argument);
+    } catch (error) {
+      if (work.signal.aborted) this.#tell({ type: "notice", text: "stopped" });
+      else this.report(error);
+    }
+    if (isBeside) return;
+    this.#turn = undefined;
+    this.#tell({ type: "command-end" });
+  }
+
+  #slashContext(signal: AbortSignal): SlashContext {
+    const { command } = this.#controller;
+    return {
+      commands: slashCommands,
+      show: (text) => this.#tell({ type: "output", text }),
+      leave: () => this.leave(),
+      describeModel: () => command.describeModel(),
+      useModel: async (reference) => this.#nowUsing(await command.useModel(reference, signal, this.#loading())),
+      clear: async () => {
+        await command.clear();
+        this.#tell({ type: "context-cleared" });
+      },
+      compact: () => command.compact(),
+    };
+  }
+
+  #nowUsing(model: ModelInUse): void {
+    const { name, note, local } = model;
+    this.#ready(model);
+    this.#tell({ type: "output", text: local ? `Now using ${name} (${note}).` : `Now using ${name}.` });
+    if (!local) this.#tell({ type: "notice", text: note });
+  }
+
+  #ready({ name, contextSize }: ModelInUse): void {
+    this.#tell({ type: "ready", name, contextSize });
+  }
+
+  /** Tells of a model's loading now and then: a small model reports a hundred times in a blink. */
+  #loading(): (fraction: number) => void {
+    let toldAt = Number.NEGATIVE_INFINITY;
+    return (fraction) => {
+      if (performance.now() - toldAt < loadingMilliseconds) return;
+      toldAt = performance.now();
+      this.#tell({ type: "load", fraction });
+    };
+  }
+
+  #takeQueued(): string | undefined {
+    const { queued } = this.#store.current();
+    if (queued !== undefined) this.#tell({ type: "queue", text: undefined });
+    return queued;
+  }
+
+  #push(event: AgentEvent): void {
+    this.#batch.push(event);
+    this.#flushTimer ??= setTimeout(() => this.#flush(), frameMilliseconds);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    const events = this.#batch;
+    this.#batch = [];
+    if (events.length > 0) this.#store.dispatch({ type: "agent", events });
+  }
+
+  #tell(event: UiEvent): void {
+    this.#store.dispatch({ type: "ui", event });
+  }
+}
+
+const unknownCommand = (name: string): SlashCommand => ({
+  name,
+  description: "",
+  duringTurn: true,
+  run: ({ show }) => show(`there is no command /${name}. /help shows all`),
+});
+
+/** Undefined for text that goes to the model. */
+function findCommand(text: string): SlashCommand | undefined {
+  const line = parseSlashLine(text);
+  if (line === undefined) return undefined;
+  return slashCommands.find(({ name }) => name === line.name) ?? unknownCommand(line.name);
+}

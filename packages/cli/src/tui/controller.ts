@@ -1,0 +1,47 @@
+import type { AgentEvent, ApprovalDecision, Message } from "@trust-cli/core/protocol";
+
+/** What the first lines of the screen say, known before any model is loaded. */
+export interface ChatStart {
+  version: string;
+  cwdLabel: string;
+  branch: string | undefined;
+  modelName: string;
+  modelNote: string;
+  mode: string;
+  notices: string[];
+}
+
+/** The model that answers. `note` says in a few words what it is; `local`: no text leaves this machine. */
+export interface ModelInUse {
+  name: string;
+  contextSize: number;
+  note: string;
+  local: boolean;
+}
+
+/** Everything the chat screen needs from the rest of the program. */
+export interface ChatController {
+  readonly start: ChatStart;
+  /** A resumed session's messages, shown first. */
+  readonly history: readonly Message[];
+  /**
+   * Begins loading the model behind the first frame. `onLoad` reports 0..1. Resolves with the model that answers when
+   * this is done, also when it was changed meanwhile. Rejects with TrustError.
+   */
+  warmUp(onLoad: (fraction: number) => void): Promise<ModelInUse>;
+  /** Runs one turn. Ends with exactly one `turn-end`, also after abort. */
+  runTurn(text: string, signal: AbortSignal): AsyncIterable<AgentEvent>;
+  decide(callId: string, decision: ApprovalDecision): void;
+  /** Workspace-relative paths that fit what was typed after `@`, best first. */
+  completeFile(prefix: string): Promise<string[]>;
+  /** The slash commands that need more than the screen. Strings are shown as they are. */
+  command: {
+    describeModel(): string;
+    /** Changes the model once the new one can answer. Rejects, also on abort, and then the old one stays. */
+    useModel(reference: string, signal: AbortSignal, onLoad: (fraction: number) => void): Promise<ModelInUse>;
+    clear(): Promise<void>;
+    compact(): Promise<string>;
+  };
+  /** What was typed in earlier sessions, oldest first. */
+  inputHistory: { load(): Promise<string[]>; add(text: string): void };
+}

@@ -1,0 +1,61 @@
+/**
+ * npm run bench -- [NAME…] [--json]: the project's figures, measured side by side in one run.
+ * Not tests: nothing fails when a goal is missed, it is shown.
+ */
+import { cpus, totalmem } from "node:os";
+
+import type { Benchmark, Measurement } from "./benchmark.ts";
+import { chatBenchmarks } from "./chat.ts";
+import { hostBenchmarks } from "./host.ts";
+import { startBenchmarks } from "./start.ts";
+
+const benchmarks: readonly Benchmark[] = [...startBenchmarks, ...chatBenchmarks, ...hostBenchmarks];
+
+const words = process.argv.slice(2);
+const json = words.includes("--json");
+const names = words.filter((word) => !word.startsWith("--"));
+const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `No benchmark ${unknown.join(", ")}; there are: ${benchmarks.map(({ name }) => name).join(", ")}\n`,
+  );
+  process.exit(2);
+}
+
+const results: Measurement[] = [];
+for (const benchmark of benchmarks) {
+  if (names.length > 0 && !names.includes(benchmark.name)) continue;
+  if (process.stderr.isTTY) process.stderr.write(`${benchmark.name} …\n`);
+  results.push(...(await benchmark.run()));
+}
+if (json) process.stdout.write(`${JSON.stringify({ machine: machine(), benchmarks: results.map(row) })}\n`);
+else process.stdout.write(table(results));
+process.exit(0);
+
+function machine(): Record<string, unknown> {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model,
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+  };
+}
+
+function row({ name, value, unit, against, goal }: Measurement): Record<string, unknown> {
+  const ratio = against === undefined ? null : round(value / against.value);
+  return { name, value: round(value), unit, against: against ?? null, ratio, goal, met: value <= goal };
+}
+
+function table(measurements: readonly Measurement[]): string {
+  const lines = measurements.map(({ name, value, unit, against, goal }) => {
+    const beside =
+      against === undefined ? "" : `${round(value / against.value)}x ${against.name} (${round(against.value)})`;
+    return `${value <= goal ? "✓" : "✗"} ${name.padEnd(38)} ${String(round(value)).padStart(9)} ${unit.padEnd(7)} goal ${String(goal).padEnd(7)} ${beside}`;
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,44 @@
+/**
+ * Bundles the command line: one entry for `trust`, one for the model host; what is loaded later becomes
+ * chunks. Native packages and ripgrep stay outside and are found in node_modules.
+ */
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+const cli = join(root, "packages", "cli");
+const output = join(cli, "dist", "bundle");
+/** Built beside and swapped in, so that a running program never finds half a bundle. */
+const staging = `${output}.new`;
+const { version } = JSON.parse(readFileSync(join(cli, "package.json"), "utf8")) as { version: string };
+
+rmSync(staging, { recursive: true, force: true });
+await build({
+  entryPoints: { trust: join(cli, "src/main.ts"), host: join(root, "packages/core/src/models/llama/host/main.ts") },
+  outdir: staging,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  minify: true,
+  keepNames: true,
+  legalComments: "none",
+  conditions: ["@trust-cli/source"],
+  jsx: "automatic",
+  external: ["node-llama-cpp", "better-sqlite3", "@vscode/ripgrep"],
+  // Ink loads its developer tools only on demand; they are not installed.
+  alias: { "react-devtools-core": join(root, "scripts/empty-module.ts") },
+  define: { "process.env.NODE_ENV": '"production"', TRUST_VERSION: JSON.stringify(version) },
+  banner: {
+    js: 'import { createRequire as trustCreateRequire } from "node:module"; const require = trustCreateRequire(import.meta.url);',
+  },
+  logLevel: "warning",
+});
+const old = `${output}.old`;
+rmSync(old, { recursive: true, force: true });
+if (existsSync(output)) renameSync(output, old);
+renameSync(staging, output);
+rmSync(old, { recursive: true, force: true });
