@@ -32,7 +32,8 @@ test("kill -9 of the chat in the middle of an edit leaves the old or the new fil
     chat.type("edit it\r");
     const isAsked = (): boolean => server.requests.some(({ path }) => path.endsWith("/chat/completions"));
     await waitUntil(`round ${round}: the request`, isAsked);
-    await sleep(Math.random() * longestWait);
+    // More early kills than late ones: the file is replaced in the first part of the wait.
+    await sleep(Math.random() ** 2 * longestWait);
     process.kill(chat.pid, "SIGKILL");
     await chat.exited;
     const text = readFileSync(join(workspace.path, "large.txt"), "utf8");
