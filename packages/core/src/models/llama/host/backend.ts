@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createRequire, registerHooks } from "node:module";
+import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -19,13 +19,12 @@ const gpuOption = { cpu: false, vulkan: "vulkan", cuda: "cuda", metal: "metal" }
  */
 export function useInstalledBackends(directory: string | undefined): void {
   if (directory === undefined || !existsSync(directory)) return;
-  const from = createRequire(pathToFileURL(join(directory, "package.json")));
+  const parentURL = pathToFileURL(join(directory, "package.json")).href;
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      if (!/^@node-llama-cpp\/[a-z0-9-]+$/.test(specifier)) return nextResolve(specifier, context);
-      const installed = join(directory, "node_modules", specifier, "package.json");
-      if (!existsSync(installed)) return nextResolve(specifier, context);
-      return { url: pathToFileURL(from.resolve(specifier)).href, shortCircuit: true };
+      const isBackend = /^@node-llama-cpp\/[a-z0-9-]+$/.test(specifier);
+      const isInstalled = isBackend && existsSync(join(directory, "node_modules", specifier, "package.json"));
+      return nextResolve(specifier, isInstalled ? { ...context, parentURL } : context);
     },
   });
 }
@@ -44,9 +43,15 @@ export async function startLlama(backend: Backend | undefined, log: LlamaLog): P
     });
   } catch (cause) {
     if (!(cause instanceof NoBinaryFoundError)) throw cause;
-    const hint = chosen === "cpu" ? "npm ci" : `trust host backend install ${chosen}`;
-    throw new TrustError("HOST_MISSING", `no llama.cpp binary for ${chosen} on this machine`, { hint, cause });
+    throw noBackend(chosen, cause);
   }
+}
+
+function noBackend(chosen: Backend, cause: Error): TrustError {
+  const message = `no llama.cpp binary for ${chosen} runs on this machine: it is not installed, or its driver is missing`;
+  const gpu = chosen === "vulkan" || chosen === "cuda";
+  const hint = gpu ? `trust host backend install ${chosen}, or trust config set host.backend cpu` : "npm ci";
+  return new TrustError("HOST_MISSING", message, { hint, cause });
 }
 
 /** Threads to use right now: never the library's default, which starves a small machine. */
