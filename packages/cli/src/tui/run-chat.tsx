@@ -44,6 +44,9 @@ async function runScreen({ controller, view, runner, paint }: ScreenParts): Prom
     showAbove: (callId: string) => view.dispatch({ type: "ui", event: { type: "preview-shown", callId } }),
     drawn: (callId: string) => input.dialogDrawn(callId),
   };
+  // Before the prompt can be seen: a key typed between the first frame and Ink's own switch would be echoed
+  // by the terminal, and its Enter would arrive as a line feed. Ink switches back when it ends.
+  process.stdin.setRawMode(true);
   const instance = render(<Chat {...{ view, prompt, screen, input, actions, paint }} />, {
     exitOnCtrlC: false,
     incrementalRendering: true,
