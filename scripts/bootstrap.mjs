@@ -1,6 +1,6 @@
 // Makes a fresh clone usable: installs from the lockfile and builds what is stale, then runs a command.
 // Plain JavaScript for Node 20 or newer, because it must run before anything is installed.
-// Usage: node scripts/bootstrap.mjs start|test|ready|build|check|bench|e2e|prepare [ARG…]
+// Usage: node scripts/bootstrap.mjs start|test|ready|build|check|bench|e2e|interop|interop-setup|package-vscode|prepare [ARG…]
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -34,6 +34,9 @@ const commands = {
     ]),
   bench: async (args) => run(node, [source, join(root, "scripts/bench/main.ts"), ...args]),
   e2e: async (args) => run(bin("vitest"), ["run", "--config", "vitest.e2e.config.ts", ...args]),
+  interop: async (args) => run(bin("vitest"), ["run", "--config", "vitest.interop.config.ts", ...args]),
+  "package-vscode": async () => run(node, [join(root, "packages/vscode/build.ts"), "package"]),
+  "interop-setup": async (args) => run(node, [join(root, "scripts/interop/setup.ts"), ...args]),
 };
 
 async function main() {
@@ -87,7 +90,10 @@ async function install() {
 }
 
 function isBuilt() {
-  return ["trust.js", "host.js"].every((name) => existsSync(join(bundle, name))) && readOr(buildStamp) === buildKey();
+  return (
+    ["trust.js", "host.js", "plugin-host.js"].every((name) => existsSync(join(bundle, name))) &&
+    readOr(buildStamp) === buildKey()
+  );
 }
 
 /** Names, sizes and times of every source file: cheap to read, and changes when any of them does. */
