@@ -6,6 +6,8 @@ export const exitStatus = {
   missing: 3,
   refused: 4,
   budget: 5,
+  mediaType: 10,
+  conflict: 12,
   interrupted: 130,
 } as const;
 
@@ -36,6 +38,18 @@ export const errorKinds = {
   HOST_MISSING: "missing",
   HOST_CRASHED: "failed",
   PROGRAM_MISSING: "missing",
+  REPOSITORY_MISSING: "usage",
+  GIT_FAILED: "failed",
+  PLUGIN_UNKNOWN: "usage",
+  PLUGIN_INVALID: "usage",
+  PLUGIN_FAILED: "failed",
+  KIT_MISSING: "missing",
+  KIT_INVALID: "usage",
+  KIT_MEDIA_TYPE: "mediaType",
+  KIT_CONFLICT: "conflict",
+  KIT_CORRUPT: "failed",
+  REGISTRY_FAILED: "failed",
+  REGISTRY_DENIED: "refused",
   INTERRUPTED: "interrupted",
   INTERNAL: "failed",
 } as const satisfies Record<string, ExitKind>;

@@ -1,0 +1,13 @@
+export { type KitFilter, parseFilter } from "./filter.ts";
+export { inspectKit, type KitDescription } from "./inspect.ts";
+export type { Kitfile } from "./kitfile/shape.ts";
+export { type ModelFile, modelFileFor, type ModelFileOptions } from "./model-file.ts";
+export { packKit, type PackedKit, type PackOptions } from "./pack.ts";
+export type { Progress } from "./progress.ts";
+export { formatReference, type KitReference, parseReference, parseReferences } from "./reference.ts";
+export { type Network, type PulledKit, pullKit, type PullOptions } from "./registry/pull.ts";
+export { type PushedKit, pushKit, type PushOptions } from "./registry/push.ts";
+export { type Kit, KitStore, openKitStore, type StoredKit } from "./store/kit-store.ts";
+export { describeUnpackedKit, type KitTexts, verifyUnpackedKit } from "./unpacked.ts";
+export { type UnpackedKit, unpackKit, type UnpackOptions } from "./unpack.ts";
+export { type VerifiedKit, verifyKit } from "./verify.ts";

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { TrustError } from "../../protocol/errors.ts";
+import { parseKitfile } from "./parse.ts";
+import type { Kitfile } from "./shape.ts";
+
+export const kitfileNames = ["Kitfile", "kitfile", ".kitfile"] as const;
+
+/** Reads the Kitfile of a folder, or the one that is named. Throws KIT_INVALID, also when there is none. */
+export async function readKitfile(
+  folder: string,
+  named: string | undefined,
+): Promise<{ kitfile: Kitfile; source: string }> {
+  const candidates = named === undefined ? kitfileNames.map((name) => join(folder, name)) : [named];
+  for (const source of candidates) {
+    const text = await readIfThere(source);
+    if (text !== undefined) return { kitfile: parseKitfile(text, source), source };
+  }
+  throw new TrustError("KIT_INVALID", `there is no Kitfile ${named === undefined ? `in ${folder}` : `at ${named}`}`, {
+    hint: "a Kitfile names what belongs to the kit; the smallest is: manifestVersion: 1.0.0 and model: {path: model.gguf}",
+  });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new TrustError("KIT_INVALID", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
