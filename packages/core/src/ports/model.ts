@@ -28,6 +28,8 @@ export interface ModelInfo {
   contextSize: number;
   local: boolean;
   sizeBytes?: number;
+  /** What the person must know before relying on it, a sentence each. */
+  notes?: readonly string[];
 }
 
 /**

@@ -19,7 +19,8 @@ export interface Session extends Disposable {
 }
 
 export interface SessionStore extends Disposable {
-  create(cwd: string, model: string): Session;
+  /** `id` was made earlier by `newSessionId`, for a front end that had to name the session before it began. */
+  create(cwd: string, model: string, id?: string): Session;
   /** Throws SESSION_UNKNOWN, or SESSION_BUSY when another process has it open. */
   open(id: string): Session;
   /** The newest session of this folder, if there is one. */

@@ -34,7 +34,7 @@ export function createSessionStore(file: string, locks: string, clock: Clock = s
   const db = openDatabase(file, migrations);
   const store = { db, file, locks, clock };
   return {
-    create: (cwd, model) => createSession(store, cwd, model),
+    create: (cwd, model, id) => createSession(store, cwd, model, id),
     open: (id) => openSession(store, id),
     latest: (cwd) =>
       guarded(file, () =>
@@ -61,9 +61,9 @@ interface Store {
   clock: Clock;
 }
 
-function createSession(store: Store, cwd: string, model: string): Session {
+function createSession(store: Store, cwd: string, model: string, reserved: string | undefined): Session {
   const now = store.clock.now();
-  const id = newSessionId(now);
+  const id = reserved ?? newSessionId(now);
   const lock = lockSession(store, id);
   const at = new Date(now).toISOString();
   return keepingLock(lock, () => {

@@ -1,10 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { text as readText } from "node:stream/consumers";
-import { setImmediate } from "node:timers/promises";
+import type { ServerResponse } from "node:http";
 
-import { parseUnknownJson } from "../protocol/json.ts";
 import type { ParsedEvent } from "../protocol/model-events.ts";
-import { playScript, ScriptFailure, type ScriptReply } from "./script.ts";
+import { type FakeRequest, sendJson, ServerScript, startFakeServer, write } from "./fake-server.ts";
+import { ScriptFailure, type ScriptReply } from "./script.ts";
 
 export interface FakeServerOptions {
   /** Listed by GET /v1/models. */
@@ -17,13 +15,6 @@ export interface FakeServerOptions {
   pieceBytes?: number;
   /** Answers chat requests instead of the script. */
   answer?: (response: ServerResponse, body: unknown) => void;
-}
-
-export interface FakeRequest {
-  method: string;
-  path: string;
-  authorization: string | undefined;
-  body: unknown;
 }
 
 export interface FakeOpenAiServer extends AsyncDisposable {
@@ -40,75 +31,31 @@ export async function fakeOpenAiServer(
   replies: readonly ScriptReply[],
   options: FakeServerOptions = {},
 ): Promise<FakeOpenAiServer> {
-  const requests: FakeRequest[] = [];
   const script = new ServerScript(replies);
-  const server = createServer((request, response) => {
-    void answerRequest(request, response, options, { requests, script });
-  });
-  const port = await listen(server);
+  const server = await startFakeServer((request, response) => answerRequest(request, response, { options, script }));
   return {
-    url: `http://127.0.0.1:${port}/v1`,
-    requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    url: `${server.origin}/v1`,
+    requests: server.requests,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      if (typeof address === "object" && address !== null) resolve(address.port);
-      else reject(new Error("the fake server has no port"));
-    });
-  });
-}
-
-class ServerScript {
-  readonly #replies: readonly ScriptReply[];
-  #next = 0;
-  #calls = 0;
-
-  constructor(replies: readonly ScriptReply[]) {
-    this.#replies = replies;
-  }
-
-  play(signal: AbortSignal): AsyncIterable<ParsedEvent> {
-    const reply = this.#replies[this.#next++ % this.#replies.length];
-    if (reply === undefined) throw new Error("the fake server has no replies");
-    return playScript(reply, () => `call_${++this.#calls}`, signal);
-  }
-}
-
 interface ServerState {
-  requests: FakeRequest[];
+  options: FakeServerOptions;
   script: ServerScript;
 }
 
 async function answerRequest(
-  request: IncomingMessage,
+  { method, path, body }: FakeRequest,
   response: ServerResponse,
-  options: FakeServerOptions,
-  { requests, script }: ServerState,
+  { options, script }: ServerState,
 ): Promise<void> {
-  const { method = "", url: path = "", headers } = request;
-  const sent = await readText(request);
-  const body = sent === "" ? undefined : parseUnknownJson(sent, "the request");
-  requests.push({ method, path, authorization: headers.authorization, body });
   const route = `${method} ${path}`;
   if (route === "GET /v1/models") sendJson(response, { data: options.models ?? [{ id: "fake" }] });
   else if (route === "POST /tokenize" && options.canTokenize === true) sendJson(response, tokenize(body));
   else if (route !== "POST /v1/chat/completions") sendJson(response, { error: { message: "not found" } }, 404);
   else if (options.answer !== undefined) options.answer(response, body);
   else await streamReply(response, options, script);
-}
-
-function sendJson(response: ServerResponse, value: unknown, status = 200): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify(value));
 }
 
 /** A token a word: enough to be told apart from an estimate. */
@@ -121,7 +68,8 @@ async function streamReply(response: ServerResponse, options: FakeServerOptions,
   const gone = new AbortController();
   response.on("close", () => gone.abort());
   response.writeHead(200, { "content-type": "text/event-stream" });
-  const send = (value: unknown): Promise<void> => write(response, `data: ${JSON.stringify(value)}\n\n`, options);
+  const send = (value: unknown): Promise<void> =>
+    write(response, `data: ${JSON.stringify(value)}\n\n`, options.pieceBytes);
   let calls = 0;
   let events = 0;
   try {
@@ -139,7 +87,7 @@ async function streamReply(response: ServerResponse, options: FakeServerOptions,
   }
   await send({ choices: [{ index: 0, delta: {}, finish_reason: calls > 0 ? "tool_calls" : "stop" }] });
   if (options.hidesUsage !== true) await send({ choices: [], usage: { prompt_tokens: 42, completion_tokens: events } });
-  await write(response, "data: [DONE]\n\n", options);
+  await write(response, "data: [DONE]\n\n", options.pieceBytes);
   response.end();
 }
 
@@ -155,16 +103,5 @@ function chunkDelta(event: ParsedEvent, index: number): Record<string, unknown> 
       return { tool_calls: [{ index, function: { arguments: event.delta } }] };
     default:
       return undefined;
-  }
-}
-
-async function write(response: ServerResponse, text: string, { pieceBytes }: FakeServerOptions): Promise<void> {
-  const bytes = Buffer.from(text);
-  const size = pieceBytes ?? bytes.length;
-  for (let start = 0; start < bytes.length; start += size) {
-    if (response.destroyed) return;
-    await new Promise((resolve) => response.write(bytes.subarray(start, start + size), resolve));
-    // Lets the other side read this piece before the next joins it.
-    if (pieceBytes !== undefined) await setImmediate();
   }
 }

@@ -1,10 +1,14 @@
 export {
-  type FakeOpenAiServer,
-  fakeOpenAiServer,
-  type FakeRequest,
-  type FakeServerOptions,
-} from "./fake-openai-server.ts";
+  type FakeOllamaModel,
+  type FakeOllamaOptions,
+  type FakeOllamaServer,
+  fakeOllamaServer,
+} from "./fake-ollama-server.ts";
+export { type FakeOpenAiServer, fakeOpenAiServer, type FakeServerOptions } from "./fake-openai-server.ts";
+export type { FakeRequest } from "./fake-server.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
+export { type DockerRegistry, dockerRegistry } from "./docker-registry.ts";
+export { hasRealOllama, type RealOllama, realOllama } from "./real-ollama.ts";
 export { callTool, fail, say, saySlowly, type ScriptReply, type ScriptStep, think, wait } from "./script.ts";
 export { scriptedGguf, type ScriptedGgufOptions } from "./scripted-gguf.ts";
 export { type ScriptedModel, scriptedModel, type ScriptedModelOptions } from "./scripted-model.ts";

@@ -1,1 +1,2 @@
-export { type ModelReference, resolveModelReference } from "./model-reference.ts";
+export { type ModelReference, type ReferencePlace, resolveModelReference } from "./model-reference.ts";
+export { ollamaUrl } from "./ollama-host.ts";

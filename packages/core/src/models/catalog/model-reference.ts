@@ -3,21 +3,68 @@ import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 
 import { TrustError } from "../../protocol/errors.ts";
+import { isLoopbackHost } from "../../protocol/loopback.ts";
+import { ollamaUrl } from "./ollama-host.ts";
 
-/** What `-m` may name: the built-in model, a GGUF file, or an OpenAI-compatible server. */
+/** What `-m` may name: the built-in model, a GGUF file, a model of Ollama, an OpenAI-compatible server, or a ModelKit. */
 export type ModelReference =
   | { kind: "nano"; id: "nano" }
   | { kind: "file"; id: string; path: string; sizeBytes: number }
-  | { kind: "server"; id: string; url: URL };
+  | { kind: "server"; id: string; url: URL }
+  /** Elsewhere only when the person wrote its address. */
+  | { kind: "ollama"; id: string; url: URL; model: string }
+  | { kind: "kit"; id: string; reference: string };
+
+/** Where a reference is read: a relative path counts from `cwd`, and OLLAMA_HOST may move Ollama. */
+export interface ReferencePlace {
+  cwd: string;
+  environment: Readonly<Record<string, string | undefined>>;
+}
 
 /**
- * Reads a reference as the person wrote it; a relative path counts from `cwd`.
- * Throws MODEL_MISSING when there is no such file and USAGE when it is neither path, `nano` nor URL.
+ * Reads a reference as the person wrote it. Throws MODEL_MISSING when there is no such file and USAGE when it is
+ * nothing that `-m` may name. Connects to nothing.
  */
-export async function resolveModelReference(text: string, cwd: string): Promise<ModelReference> {
+export async function resolveModelReference(
+  text: string,
+  { cwd, environment }: ReferencePlace,
+): Promise<ModelReference> {
   if (text === "nano") return { kind: "nano", id: "nano" };
   if (/^https?:\/\//i.test(text)) return { kind: "server", id: text, url: parseUrl(text) };
-  const path = expandHome(text, cwd);
+  if (text.startsWith("ollama/")) return ollamaReference(text, environment);
+  if (/^ollama\+https?:\/\//i.test(text)) return namedOllama(text);
+  if (text.startsWith("kit://")) return { kind: "kit", id: text, reference: text.slice("kit://".length) };
+  return fileReference(text, expandHome(text, cwd));
+}
+
+const hint = "trust -m nano, trust -m PATH.gguf, trust -m ollama/NAME, or trust -m http://127.0.0.1:8080/v1";
+
+function ollamaReference(text: string, environment: ReferencePlace["environment"]): ModelReference {
+  const model = ollamaName(text.slice("ollama/".length), text);
+  const url = ollamaUrl(environment);
+  if (!isLoopbackHost(url.hostname)) {
+    const message = `OLLAMA_HOST names ${url.host}, which is not this machine, so text would leave it`;
+    throw new TrustError("REFUSED", message, { hint: `name it yourself: trust -m ollama+${url.origin}/${model}` });
+  }
+  return { kind: "ollama", id: text, url, model };
+}
+
+/** `ollama+http://HOST:PORT/NAME`. */
+function namedOllama(text: string): ModelReference {
+  const url = parseUrl(text.slice("ollama+".length));
+  const model = ollamaName(`${url.pathname}${url.search}`.slice(1), text);
+  return { kind: "ollama", id: text, url: new URL("/", url), model };
+}
+
+/** A name as Ollama writes it: `qwen3`, `qwen3:8b`, `hf.co/owner/model:Q4_K_M`. */
+function ollamaName(name: string, text: string): string {
+  if (/^[\w.-]+(\/[\w.-]+)*(:[\w.-]+)?$/.test(name) && name.length <= 256) return name;
+  throw new TrustError("USAGE", `${text} names no model of Ollama`, {
+    hint: "trust -m ollama/NAME or ollama/NAME:TAG; ollama list shows the names",
+  });
+}
+
+async function fileReference(text: string, path: string): Promise<ModelReference> {
   try {
     const found = await stat(path);
     if (found.isFile()) return { kind: "file", id: text, path, sizeBytes: found.size };
@@ -27,8 +74,6 @@ export async function resolveModelReference(text: string, cwd: string): Promise<
     throw new TrustError("MODEL_MISSING", `there is no model at ${text}`, { hint, cause: error });
   }
 }
-
-const hint = "trust -m nano, trust -m PATH.gguf, or trust -m http://127.0.0.1:8080/v1";
 
 function parseUrl(text: string): URL {
   try {

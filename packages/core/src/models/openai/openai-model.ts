@@ -3,12 +3,13 @@ import type { ModelInfo, ModelPort, ModelRequest } from "../../ports/model.ts";
 import { errorBody, TrustError } from "../../protocol/errors.ts";
 import { parseJson } from "../../protocol/json.ts";
 import { type ModelEvent, noUsage } from "../../protocol/model-events.ts";
+import { resolveEndpoint } from "../server/endpoint.ts";
+import { ServerConnection } from "../server/server-connection.ts";
 import { CallAssembly } from "./call-assembly.ts";
 import { type ListedModel, ModelList } from "./chat-chunk.ts";
 import { chatRequest } from "./chat-request.ts";
-import { resolveEndpoint } from "./endpoint.ts";
 import { ReplyReader } from "./reply-reader.ts";
-import { ServerConnection } from "./server-connection.ts";
+import { serverEvents } from "./server-events.ts";
 import { TokenCounter } from "./token-counter.ts";
 
 export interface OpenAiModelOptions {
@@ -97,7 +98,8 @@ class OpenAiModel implements ModelPort {
   async *#events(request: ModelRequest, signal: AbortSignal): AsyncGenerator<string, void, void> {
     this.#model ??= (await this.describe(signal)).id;
     const url = new URL("chat/completions", this.#connection.endpoint.api);
-    yield* this.#connection.events({ method: "POST", url, body: chatRequest(this.#model, request) }, signal);
+    const body = JSON.stringify(chatRequest(this.#model, request));
+    yield* serverEvents(this.#connection, { method: "POST", url, body }, signal);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

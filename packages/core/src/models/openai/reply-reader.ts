@@ -1,9 +1,9 @@
 import { parseJson } from "../../protocol/json.ts";
 import type { FinishReason, ModelEvent, ParsedEvent, Usage } from "../../protocol/model-events.ts";
+import { endlessError, errorWords, serverError } from "../server/server-errors.ts";
+import { estimateTokens } from "../server/token-estimate.ts";
 import type { CallAssembly } from "./call-assembly.ts";
 import { ChatChunk, type ChunkDelta, type ChunkUsage } from "./chat-chunk.ts";
-import { endlessError, errorWords, serverError } from "./server-errors.ts";
-import { estimateTokens } from "./token-counter.ts";
 
 /** Far above any reply, thoughts and calls included; in UTF-16 units. */
 const longestReply = 64 * 1024 * 1024;

@@ -1,4 +1,3 @@
-import { createParser } from "eventsource-parser";
 import { Agent, type Dispatcher, request } from "undici";
 
 import { TrustError } from "../../protocol/errors.ts";
@@ -10,9 +9,8 @@ import { SilenceWatch } from "./silence-watch.ts";
 const localConnectMilliseconds = 900;
 const remoteConnectMilliseconds = 10_000;
 const longestErrorBytes = 64 * 1024;
-/** Far above any list of models or tokens, and any one event of a reply; in UTF-16 units. */
+/** Far above any list of models or tokens; in UTF-16 units. */
 const longestAnswer = 16 * 1024 * 1024;
-const longestEvent = 8 * 1024 * 1024;
 /** For a whole answer that is not a reply; such questions cost a server next to nothing. */
 const answerSeconds = 5;
 
@@ -22,10 +20,11 @@ export interface ConnectionOptions {
   silenceSeconds: number;
 }
 
-interface Call {
+/** `body` is JSON text. */
+export interface Call {
   method: "GET" | "POST";
   url: URL;
-  body?: unknown;
+  body?: string;
 }
 
 /** HTTP to one server. Nothing is retried, redirects are not followed, and the key goes nowhere else. */
@@ -58,28 +57,12 @@ export class ServerConnection implements AsyncDisposable {
     return parts.join("");
   }
 
-  /** The data of each server-sent event of an answer, as they arrive. */
-  async *events(call: Call, signal: AbortSignal): AsyncGenerator<string, void, void> {
-    let ready: string[] = [];
-    let pending = 0;
-    const parser = createParser({
-      onEvent: ({ data }) => {
-        pending = 0;
-        ready.push(data);
-      },
-      onComment: () => {
-        pending = 0;
-      },
-    });
+  /** The text of a reply as it arrives. Throws MODEL_UNREACHABLE when nothing comes for too long. */
+  async *parts(call: Call, signal: AbortSignal): AsyncGenerator<string, void, void> {
     using watch = new SilenceWatch(this.#options.silenceSeconds, () => this.#silenceError());
     for await (const part of this.#answer(call, AbortSignal.any([signal, watch.signal]))) {
       watch.heard();
-      pending += part.length;
-      parser.feed(part);
-      if (pending > longestEvent) throw endlessError(call.url.host, "an event");
-      const events = ready;
-      ready = [];
-      yield* events;
+      yield part;
     }
   }
 
@@ -108,9 +91,8 @@ export class ServerConnection implements AsyncDisposable {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     };
-    const payload = body === undefined ? null : JSON.stringify(body);
     try {
-      return await request(url, { method, headers, body: payload, signal, dispatcher: this.#agent });
+      return await request(url, { method, headers, body: body ?? null, signal, dispatcher: this.#agent });
     } catch (error) {
       signal.throwIfAborted();
       throw connectionError(error, url.host);
