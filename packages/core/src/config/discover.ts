@@ -44,6 +44,25 @@ export function findProjectFile(cwd: string, ignored: string[]): SettingsFile | 
   }
 }
 
+/**
+ * The administrator's file. One that others than the owner of the machine may write locks nothing and is refused.
+ */
+export function findManagedFile(folder: string): SettingsFile | undefined {
+  const found = firstOf(
+    folder,
+    extensions.map((extension) => `managed${extension}`),
+  );
+  if (found === undefined || process.platform === "win32") return found;
+  for (const path of [found.file, folder]) {
+    const { uid, mode } = statSync(path);
+    if (uid === 0 && (mode & 0o022) === 0) continue;
+    throw new TrustError("CONFIG_UNREADABLE", `${path} must belong to root and be writable by nobody else`, {
+      hint: `sudo chown root ${path} && sudo chmod go-w ${path}`,
+    });
+  }
+  return found;
+}
+
 /** A profile: `profiles/NAME.{json,yaml,yml}` in `folder`. */
 export function findProfile(folder: string, name: string, within?: Confinement): SettingsFile | undefined {
   const places = extensions.map((extension) => `${name}${extension}`);

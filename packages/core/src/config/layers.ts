@@ -1,9 +1,12 @@
 import type { TrustError } from "../protocol/errors.ts";
 import { type Config, projectMaySet, type SettingKey, settingFor, settingKeys } from "./settings.ts";
 
-export type LayerSource = "default" | "user" | "project" | "profile" | "environment" | "flag";
+export type LayerSource = "default" | "user" | "project" | "profile" | "environment" | "flag" | "managed";
 
-/** One source of settings. `restricted`: it comes with a repository and may only tighten. */
+/**
+ * One source of settings. `restricted`: it comes with a repository and may only tighten. The managed layer, which the
+ * machine's administrator wrote, locks every key that it sets.
+ */
 export interface Layer {
   source: LayerSource;
   file?: string;
@@ -43,9 +46,15 @@ export function resolveLayers(layers: readonly Layer[]): Omit<ResolvedConfig, "p
   const merged = new Map<SettingKey, unknown>();
   const notices: string[] = [];
   const accepted: Layer[] = [];
+  const managed = layers.find(({ source }) => source === "managed");
   for (const layer of layers) {
     const values = new Map<SettingKey, unknown>();
     for (const [key, value] of layer.values) {
+      if (managed !== undefined && isLocked(managed, layer, key)) {
+        const place = layer.file ?? layer.source;
+        if (layer.source !== "default") notices.push(`${place} sets ${key}, which ${managed.file} locks: ignored`);
+        continue;
+      }
       if (layer.restricted === true && !projectMaySet(key, value, merged.get(key))) {
         notices.push(`${layer.file ?? layer.source} sets ${key}, which a project may not: ignored`);
         continue;
@@ -58,12 +67,16 @@ export function resolveLayers(layers: readonly Layer[]): Omit<ResolvedConfig, "p
   return { config: toConfig(merged), layers: accepted, notices };
 }
 
+/** More may be denied than the administrator denies; nothing else may be added. */
+const isLocked = (managed: Layer, layer: Layer, key: SettingKey): boolean =>
+  layer !== managed && key !== "deny" && managed.values.has(key);
+
 const join = (below: unknown, value: unknown): unknown[] => [...list(below), ...list(value)];
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
 /** `limits.steps` becomes `{limits: {steps}}`. Every value was checked by its schema when it was read. */
 function toConfig(values: ReadonlyMap<SettingKey, unknown>): Config {
-  const config: Record<string, unknown> = { context: {}, host: {}, limits: {} };
+  const config: Record<string, unknown> = { context: {}, host: {}, limits: {}, hooks: {} };
   for (const [key, value] of values) {
     const [group, name] = key.split(".");
     if (name === undefined || group === undefined) config[key] = Object.freeze(value);

@@ -1,9 +1,8 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { TrustError } from "../protocol/errors.ts";
-import { checkSetting, knownKey } from "./check-setting.ts";
-import { findProfile, findProjectFile, findUserFile, projectRoot, type SettingsFile } from "./discover.ts";
+import { checkSetting, invalidSettings, knownKey } from "./check-setting.ts";
+import { findManagedFile, findProjectFile, findUserFile, type SettingsFile } from "./discover.ts";
 import {
   defaultLayer,
   explainLayers,
@@ -13,6 +12,7 @@ import {
   resolveLayers,
 } from "./layers.ts";
 import type { TrustPaths } from "./paths.ts";
+import { listProfiles, locateNamedProfile } from "./profiles.ts";
 import { type Config, type SettingKey, settingFor, settingKeys } from "./settings.ts";
 
 export interface ConfigSources {
@@ -21,14 +21,17 @@ export interface ConfigSources {
   /** By setting key, already of the right type or as text. */
   flags: Readonly<Partial<Record<SettingKey, unknown>>>;
   paths: TrustPaths;
+  /** As `--profile` names it; without it TRUST_PROFILE or the person's own settings may. */
   profile?: string;
+  /** Where the machine's administrator keeps settings that nobody may override. */
+  managedFolder?: string;
   /** For looking at settings: a mistake in them must not keep a person from finding it. */
   tolerant?: boolean;
 }
 
 /**
- * Layers: default < user < project < profile < environment < flags. Throws CONFIG_* naming file, key and line;
- * with `tolerant` a layer with a mistake counts as empty instead, and the mistake is in `problems`.
+ * Layers: default < user < project < profile < environment < flags < managed. Throws CONFIG_* naming file, key and
+ * line, and REFUSED when a variable or flag sets what the managed file locks; with `tolerant` a layer with a mistake counts as empty instead, and the mistake is in `problems`.
  */
 export async function loadConfig(sources: ConfigSources): Promise<ResolvedConfig> {
   const problems: TrustError[] = [];
@@ -48,17 +51,18 @@ export async function loadConfig(sources: ConfigSources): Promise<ResolvedConfig
   const fromFile = async (found: Located | undefined): Promise<Layer[]> => {
     if (found === undefined) return [];
     const { source, file, text, restricted } = found;
-    const values = (await attempt(() => readFileValues(file, text))) ?? new Map<SettingKey, unknown>();
+    const values = (await attempt(() => readFileValues(file, text, source))) ?? new Map<SettingKey, unknown>();
     return [{ source, file, values, ...(restricted === true ? { restricted } : {}) }];
   };
-  const layers = [
-    defaultLayer(),
-    ...(await fromFile(await attempt(() => locateUser(sources)))),
-    ...(await fromFile(await attempt(() => locateProject(sources, ignored)))),
-    ...(await fromFile(await attempt(() => locateProfile(sources, ignored)))),
-    ...list(await attempt(() => environmentLayer(sources.env))),
-    ...list(await attempt(() => flagLayer(sources.flags))),
-  ];
+  const managed = await fromFile(await attempt(() => locateManaged(sources.managedFolder)));
+  const user = await fromFile(await attempt(() => locateUser(sources)));
+  const project = await fromFile(await attempt(() => locateProject(sources, ignored)));
+  const environment = list(await attempt(() => environmentLayer(sources.env)));
+  const flags = list(await attempt(() => flagLayer(sources)));
+  await attempt(() => refuseLocked(managed, [...environment, ...flags]));
+  const name = nameOfProfile([...user, ...environment, ...flags, ...managed]);
+  const profile = await fromFile(await attempt(() => locateProfile(sources, name, ignored)));
+  const layers = [defaultLayer(), ...user, ...project, ...profile, ...environment, ...flags, ...managed];
   const resolved = resolveLayers(layers);
   return { ...resolved, notices: [...ignored, ...resolved.notices], problems };
 }
@@ -69,9 +73,11 @@ const list = (layer: Layer | undefined): Layer[] => (layer === undefined ? [] : 
 type Located = SettingsFile & Pick<Layer, "source" | "restricted">;
 
 /** The YAML library is loaded only where there is something to parse: most starts have no settings file. */
-async function readFileValues(file: string, text: string): Promise<Layer["values"]> {
+async function readFileValues(file: string, text: string, source: Layer["source"]): Promise<Layer["values"]> {
   const { readSettings } = await import("./read-file.ts");
-  return readSettings(file, text);
+  const values = readSettings(file, text);
+  if (source !== "profile" || !values.has("profile")) return values;
+  throw invalidSettings(`${file}: a profile cannot name another profile`, `take the key profile out of ${file}`);
 }
 
 function locateUser({ paths }: ConfigSources): Located | undefined {
@@ -84,17 +90,19 @@ function locateProject({ cwd }: ConfigSources, ignored: string[]): Located | und
   return found === undefined ? undefined : { ...found, source: "project", restricted: true };
 }
 
-function locateProfile({ paths, cwd, profile: name }: ConfigSources, ignored: string[]): Located | undefined {
+/** The last layer that names a profile decides, as with every setting. */
+const nameOfProfile = (layers: readonly Layer[]): string | undefined =>
+  layers.map(({ values }) => values.get("profile")).findLast((name) => typeof name === "string");
+
+function locateProfile(
+  { paths, cwd }: ConfigSources,
+  name: string | undefined,
+  ignored: string[],
+): Located | undefined {
   if (name === undefined) return undefined;
-  const root = projectRoot(cwd);
-  const projectFolder = join(root, ".trust");
-  if (/^[\w.-]+$/.test(name)) {
-    const own = findProfile(paths.config, name);
-    if (own !== undefined) return { ...own, source: "profile" };
-    const shared = findProfile(projectFolder, name, { root, ignored });
-    if (shared !== undefined) return { ...shared, source: "profile", restricted: true };
-  }
-  const known = [...new Set([...profileNames(paths.config), ...profileNames(projectFolder)])];
+  const found = locateNamedProfile({ paths, cwd }, name, ignored);
+  if (found !== undefined) return found;
+  const known = [...new Set(listProfiles({ paths, cwd }).map((one) => one.name))];
   const hint =
     known.length === 0
       ? `make one: ${join(paths.config, "profiles", `${name}.yaml`)}`
@@ -102,14 +110,21 @@ function locateProfile({ paths, cwd, profile: name }: ConfigSources, ignored: st
   throw new TrustError("PROFILE_MISSING", `there is no profile ${name}`, { hint });
 }
 
-const profileFile = /\.(json|ya?ml)$/;
+function locateManaged(folder: string | undefined): Located | undefined {
+  const found = folder === undefined ? undefined : findManagedFile(folder);
+  return found === undefined ? undefined : { ...found, source: "managed" };
+}
 
-function profileNames(folder: string): string[] {
-  try {
-    const files = readdirSync(join(folder, "profiles")).filter((file) => profileFile.test(file));
-    return files.map((file) => file.replace(profileFile, ""));
-  } catch {
-    return [];
+/** What a person asked for outright and cannot have is said, not passed over. */
+function refuseLocked([managed]: readonly Layer[], asked: readonly Layer[]): void {
+  if (managed === undefined) return;
+  for (const { source, values } of asked) {
+    for (const key of values.keys()) {
+      if (key === "deny" || !managed.values.has(key)) continue;
+      throw new TrustError("REFUSED", `${key} is locked by ${managed.file}; the ${source} cannot change it`, {
+        hint: `trust config explain ${key}`,
+      });
+    }
   }
 }
 
@@ -133,7 +148,8 @@ async function environmentLayer(environment: ConfigSources["env"]): Promise<Laye
   return { source: "environment", values };
 }
 
-function flagLayer(flags: ConfigSources["flags"]): Layer {
+function flagLayer({ flags: given, profile }: ConfigSources): Layer {
+  const flags: ConfigSources["flags"] = profile === undefined ? given : { ...given, profile };
   const values = new Map<SettingKey, unknown>();
   for (const key of settingKeys) {
     if (flags[key] !== undefined) values.set(key, checkSetting(key, flags[key], "flag "));

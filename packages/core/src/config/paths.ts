@@ -35,6 +35,12 @@ export function trustPaths(environment: Environment, platform: NodeJS.Platform):
   };
 }
 
+/** Where an administrator puts `managed.yaml`. No variable of the person moves it. */
+export function managedFolder(platform: NodeJS.Platform): string {
+  if (platform === "darwin") return "/Library/Application Support/Trust";
+  return platform === "win32" ? "C:\\ProgramData\\Trust" : "/etc/trust";
+}
+
 function macPaths(home: string): TrustPaths {
   const library = join(home, "Library");
   const support = join(library, "Application Support", "trust");

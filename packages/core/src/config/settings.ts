@@ -3,7 +3,7 @@ import * as z from "zod";
 const modes = ["plan", "ask", "edit", "auto"] as const;
 
 /** What a project's own files may do with a setting, given the value below: a repository only tightens. */
-type ProjectRule = "never" | "any" | "stricter-mode" | "only-true" | "only-lower";
+type ProjectRule = "never" | "any" | "stricter-mode" | "only-true" | "only-lower" | "only-fewer";
 
 export interface Setting {
   schema: z.ZodType;
@@ -17,13 +17,17 @@ export interface Setting {
 const text = z.string().min(1);
 const rules = z.array(text);
 const count = z.int().positive();
+/** A file name without its extension; never a path. */
+const profileName = z.string().regex(/^[\w-][\w.-]*$/, "a profile's name is letters, digits, dots and dashes");
+const longestInstructions = 8000;
 
 /** Every setting there is. Files, variables, documentation and errors all derive from this table. */
 const settings = {
   model: {
     schema: text,
     default: "nano",
-    description: "the model: nano, a path to a GGUF file, or the URL of an OpenAI-compatible server",
+    description:
+      "the model: nano, a path to a GGUF file, kit://NAME, ollama/NAME, or the URL of an OpenAI-compatible server",
     project: "never",
   },
   mode: {
@@ -45,6 +49,21 @@ const settings = {
     description: "calls that are always refused, such as read_file(.env)",
     project: "any",
     joins: true,
+  },
+  profile: {
+    schema: profileName,
+    description: "the profile in use when --profile names none",
+    project: "never",
+  },
+  tools: {
+    schema: rules,
+    description: "the tools that the model is offered, by name; all of them when not set",
+    project: "only-fewer",
+  },
+  instructions: {
+    schema: z.string().max(longestInstructions),
+    description: "text for the model, after its own system text",
+    project: "any",
   },
   offline: {
     schema: z.boolean(),
@@ -91,6 +110,12 @@ const settings = {
     description: "seconds a command may run",
     project: "only-lower",
   },
+  "hooks.seconds": {
+    schema: z.number().positive(),
+    default: 10,
+    description: "seconds a Git hook may take before it steps aside",
+    project: "only-lower",
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingKey = keyof typeof settings;
@@ -102,11 +127,15 @@ export interface Config {
   mode: (typeof modes)[number];
   allow: readonly string[];
   deny: readonly string[];
+  profile?: string | undefined;
+  tools?: readonly string[] | undefined;
+  instructions?: string | undefined;
   offline: boolean;
   apiKeyVariable?: string | undefined;
   context: { size?: number | undefined };
   host: { threads?: number | undefined; backend?: "cpu" | "vulkan" | "cuda" | "metal" | undefined };
   limits: { steps: number; minutes: number; outputTokens?: number | undefined; commandSeconds: number };
+  hooks: { seconds: number };
 }
 
 export function isSettingKey(key: string): key is SettingKey {
@@ -129,5 +158,7 @@ export function projectMaySet(key: SettingKey, value: unknown, below: unknown): 
       return value === true;
     case "only-lower":
       return typeof value === "number" && (typeof below !== "number" || value <= below);
+    case "only-fewer":
+      return Array.isArray(value) && (!Array.isArray(below) || value.every((one) => below.includes(one)));
   }
 }

@@ -28,6 +28,9 @@ export async function setConfigValue(file: string, key: string, text: string): P
   return value;
 }
 
+/** The file is replaced whole or not at all. */
+export const writeSettingsFile = (file: string, text: string): Promise<void> => replaceFile(file, text);
+
 function readOrEmpty(file: string): string {
   try {
     return readFileSync(file, "utf8");

@@ -2,13 +2,22 @@ import type { ScaffoldProfile } from "../ports/scaffold.ts";
 
 const identity = "You are Trust, a local coding assistant.";
 
-/** The system text: byte-stable for a workspace, so that the prompt prefix can be reused. */
-export function systemPrompt(style: ScaffoldProfile["prompt"], workspaceRoot: string): string {
-  const place = `Working directory: ${workspaceRoot}`;
-  if (style === "bare") return `${identity} ${place}`;
+/**
+ * The system text: byte-stable for a workspace, so that the prompt prefix can be reused. `instructions` are the
+ * person's own, from their settings.
+ */
+export function systemPrompt(style: ScaffoldProfile["prompt"], workspaceRoot: string, instructions?: string): string {
+  const text = style === "bare" ? bareText(workspaceRoot) : guidedText(workspaceRoot);
+  return instructions === undefined || instructions.trim() === "" ? text : `${text}\n\n${instructions.trim()}`;
+}
+
+const bareText = (workspaceRoot: string): string => `${identity} ${placeOf(workspaceRoot)}`;
+const placeOf = (workspaceRoot: string): string => `Working directory: ${workspaceRoot}`;
+
+function guidedText(workspaceRoot: string): string {
   return [
     `${identity} You help with the code in the person's workspace by calling tools.`,
-    place,
+    placeOf(workspaceRoot),
     "",
     "- Look before you answer: search and read the files that matter; do not guess their content.",
     "- Paths are relative to the working directory.",

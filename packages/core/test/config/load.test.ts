@@ -21,6 +21,7 @@ describe("layers", () => {
       context: {},
       host: {},
       limits: { steps: 25, minutes: 30, commandSeconds: 120 },
+      hooks: { seconds: 10 },
     });
     expect(notices).toEqual([]);
   });
@@ -128,7 +129,7 @@ describe("discovery", () => {
     });
     const error = await rejection(load({ profile: "quik" }));
     expect(error).toMatchObject({ code: "PROFILE_MISSING", hint: "there are quick, careful" });
-    expect((await rejection(load({ profile: "../config" }))).code).toBe("PROFILE_MISSING");
+    expect((await rejection(load({ profile: "../config" }))).code).toBe("CONFIG_INVALID");
   });
 });
 
@@ -143,7 +144,7 @@ describe("a tolerant load", () => {
       profile: "nope",
       env: { TRUST_LIMITS_STEPS: "many" },
     });
-    expect(problems.map(({ code }) => code)).toEqual(["CONFIG_INVALID", "PROFILE_MISSING", "CONFIG_INVALID"]);
+    expect(problems.map(({ code }) => code)).toEqual(["CONFIG_INVALID", "CONFIG_INVALID", "PROFILE_MISSING"]);
     expect(config).toMatchObject({ mode: "plan", limits: { steps: 25 } });
     expect(layers).toContainEqual(expect.objectContaining({ file: join(project, ".trustrc"), values: new Map() }));
   });
@@ -197,6 +198,7 @@ describe("a repository is not trusted", () => {
       context: {},
       host: {},
       limits: { steps: 25, minutes: 1, outputTokens: 50, commandSeconds: 120 },
+      hooks: { seconds: 10 },
     });
     const ignored = ["model", "mode", "allow", "apiKeyVariable", "context.size", "host.threads", "host.backend"];
     expect(notices).toEqual(
@@ -247,5 +249,59 @@ describe("a repository is not trusted", () => {
     );
     expect(printed).toEqual(["plan\n", "plan\n"]);
     expect(existsSync(ran)).toBe(false);
+  });
+});
+
+describe("settings that an administrator manages", () => {
+  const isRoot = process.getuid?.() === 0;
+  const managedBench = (text: string, files: Record<string, string> = {}) => {
+    const bench = configBench({ ...files, "managed/managed.yaml": text });
+    const managedFolder = join(bench.folder, "managed");
+    chmodSync(managedFolder, 0o755);
+    return { managedFolder, load: (more: object = {}) => bench.load({ managedFolder, ...more }) };
+  };
+
+  test.runIf(isRoot)("win over every file, and what they replaced is said", async () => {
+    const files = { "home/config/config.yaml": "mode: auto\nlimits: {steps: 9}\n" };
+    const { config, notices } = await managedBench("mode: ask\n", files).load();
+    expect([config.mode, config.limits.steps]).toEqual(["ask", 9]);
+    expect(notices).toEqual([expect.stringMatching(/config\.yaml sets mode, which .*managed\.yaml locks: ignored/)]);
+  });
+
+  test.runIf(isRoot)("refuse a flag or a variable that asks for something else", async () => {
+    const { load } = managedBench("mode: ask\n");
+    expect((await rejection(load({ flags: { mode: "auto" } }))).code).toBe("REFUSED");
+    expect((await rejection(load({ env: { TRUST_MODE: "auto" } }))).code).toBe("REFUSED");
+  });
+
+  test.runIf(isRoot)("let a person deny more, and allow no more", async () => {
+    const files = { "home/config/config.yaml": "allow: [run_command]\ndeny: [read_file(.env)]\n" };
+    const { config } = await managedBench("allow: []\ndeny: [write_file]\n", files).load();
+    expect(config.allow).toEqual([]);
+    expect([...config.deny].toSorted()).toEqual(["read_file(.env)", "write_file"]);
+  });
+
+  test.runIf(isRoot)("count only from a file that nobody else may write", async () => {
+    const { load, managedFolder } = managedBench("mode: ask\n");
+    chmodSync(join(managedFolder, "managed.yaml"), 0o666);
+    expect((await rejection(load())).message).toContain("must belong to root");
+  });
+});
+
+describe("settings that only narrow", () => {
+  test("a project may offer fewer tools than the person, never others", async () => {
+    const own = { "home/config/config.yaml": "tools: [read_file, search_text]\n" };
+    const fewer = configBench({ ...own, "project/.trust/config.yaml": "tools: [read_file]\n" });
+    expect((await fewer.load()).config.tools).toEqual(["read_file"]);
+    const others = configBench({ ...own, "project/.trust/config.yaml": "tools: [read_file, run_command]\n" });
+    expect((await others.load()).config.tools).toEqual(["read_file", "search_text"]);
+  });
+
+  test("a project names no profile, and a profile names no other", async () => {
+    const loose = { "home/config/profiles/loose.yaml": "mode: auto\n" };
+    const named = configBench({ ...loose, "project/.trust/config.yaml": "profile: loose\n" });
+    expect((await named.load()).config.mode).toBe("ask");
+    const nested = configBench({ "home/config/profiles/loose.yaml": "profile: other\n" });
+    expect((await rejection(nested.load({ profile: "loose" }))).message).toContain("cannot name another profile");
   });
 });
