@@ -1,0 +1,1 @@
+export { type Broker, type BrokerAccess, createBroker } from "./broker.ts";

@@ -1,0 +1,10 @@
+export { inputCheck, type InputSchema } from "./input-schema.ts";
+export {
+  describePermissions,
+  manifestFile,
+  type Permissions,
+  permissionsHash,
+  PluginManifest,
+  type PluginToolManifest,
+  readGlobs,
+} from "./manifest.ts";

@@ -1,0 +1,1 @@
+export { type CallPlugin, type PluginTool, pluginTools, type ResultLimits } from "./plugin-tool.ts";
