@@ -4,14 +4,14 @@ export const helpText = `trust: an AI coding assistant that runs on this machine
   trust                              chat about the code in this folder
   trust -p "where is the config read"  answer once and leave (also reads stdin)
   trust -c                           go on with the last session of this folder
-  trust tools list                   the tools a model may call
+  trust commit                       write a message for what is staged, and commit
   trust config explain model         which file decides a setting
   trust doctor                       check that everything works
 
 Options
   -p, --print [PROMPT]     print the answer; --output-format text|json|stream-json
   -c, --continue           continue the last session here; -r, --resume ID another one
-  -m, --model MODEL        nano, a GGUF file, or the URL of an OpenAI-compatible server
+  -m, --model MODEL        nano, a GGUF file, kit://NAME, ollama/NAME or a server's URL
       --mode MODE          plan (read only) | ask | edit (commands ask) | auto
       --allow RULE         for example: --allow "run_command(npm test)"
       --deny RULE          for example: --deny "edit_file(src/generated/**)"
@@ -23,5 +23,6 @@ Options
   -h, --help               trust COMMAND --help shows examples for a command
   -V, --version
 
-Commands: chat, config, doctor, host, session, tools
+Commands: acp, commit, config, doctor, hooks, host, kit, model, plugin, profile,
+          review, session, tools
 `;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-import type { AppFlags } from "../composition/app.ts";
+import type { AppFlags } from "../composition/settings.ts";
 import { writeText } from "../print/output.ts";
 
 /** Runs a command's work and keeps its exit status. */

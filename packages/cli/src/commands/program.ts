@@ -1,28 +1,15 @@
 import { TrustError } from "@trust-cli/core/protocol";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
-import type { AppFlags } from "../composition/app.ts";
 import type { SessionChoice } from "../composition/chat-session.ts";
+import type { AppFlags } from "../composition/settings.ts";
 import { helpText } from "../help.ts";
 import { writeNotice } from "../print/output.ts";
 import type { OutputFormat } from "../print/printers.ts";
 import { reportError } from "../print/report-error.ts";
 import { version } from "../version.ts";
-import { type CommandModule, type Run } from "./command.ts";
-import { configCommand } from "./config.ts";
-import { doctorCommand } from "./doctor.ts";
-import { hostCommand } from "./host.ts";
-import { sessionCommand } from "./session.ts";
-import { toolsCommand } from "./tools.ts";
-
-/** Every noun of the command line: help and documentation derive from this array. */
-const commandModules: readonly CommandModule[] = [
-  configCommand,
-  doctorCommand,
-  hostCommand,
-  sessionCommand,
-  toolsCommand,
-];
+import type { Run } from "./command.ts";
+import { commands } from "./registry.ts";
 
 interface ProgramOptions extends AppFlags {
   print?: string | true;
@@ -41,7 +28,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     status = await work();
   };
   try {
-    await createProgram(run).parseAsync([...argv], { from: "user" });
+    await (await createProgram(run, argv)).parseAsync([...argv], { from: "user" });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return usageStatus(error, format);
@@ -49,7 +36,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(run: Run): Command {
+/** Knows the commands whose names are among the words; a word that names one by chance does no harm. */
+async function createProgram(run: Run, argv: readonly string[]): Promise<Command> {
   const program = new Command("trust")
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
@@ -63,7 +51,9 @@ function createProgram(run: Run): Command {
     .option("-c, --continue", "continue the last session of this folder")
     .option("-r, --resume <id>", "resume a session");
   program.action(() => run(() => chatOrPrint(program.opts<ProgramOptions>())));
-  for (const module of commandModules) module.register(program, run);
+  for (const { name, load } of commands) {
+    if (argv.includes(name)) (await load()).register(program, run);
+  }
   for (const group of program.commands.flatMap(withSubcommands)) group.action(() => group.outputHelp());
   return program;
 }
@@ -76,7 +66,7 @@ function withSubcommands(command: Command): Command[] {
 /** The flags that every command which touches a workspace understands. */
 function addSharedOptions(command: Command): Command {
   return command
-    .option("-m, --model <model>", "nano, a GGUF file, or a server's URL")
+    .option("-m, --model <model>", "nano, a GGUF file, kit://NAME, ollama/NAME or a server's URL")
     .addOption(new Option("--mode <mode>").choices(["plan", "ask", "edit", "auto"]))
     .option("--allow <rule>", "allow a tool or one of its uses", collect)
     .option("--deny <rule>", "deny a tool or one of its uses", collect)

@@ -1,7 +1,7 @@
 import { flushCompileCache } from "node:module";
 
-import type { AppFlags } from "../composition/app.ts";
 import type { SessionChoice } from "../composition/chat-session.ts";
+import type { AppFlags } from "../composition/settings.ts";
 
 /** The chat in a terminal. The screen is loaded while the settings are read. Returns the exit status. */
 export async function runChatCommand(flags: AppFlags, session: SessionChoice): Promise<number> {

@@ -1,7 +1,8 @@
 import { TrustError } from "@trust-cli/core/protocol";
 
-import { type AppFlags, createApp } from "../composition/app.ts";
+import { createApp } from "../composition/app.ts";
 import { ChatSession, type SessionChoice } from "../composition/chat-session.ts";
+import type { AppFlags } from "../composition/settings.ts";
 import { emptyOutcome, reasonText, turnExitStatus } from "../print/outcome.ts";
 import { writeNotice } from "../print/output.ts";
 import { createPrinter, type OutputFormat, printTurn, type Sinks } from "../print/printers.ts";
@@ -31,6 +32,7 @@ export async function runPrint(flags: AppFlags, options: PrintOptions): Promise<
   const outcome = emptyOutcome();
   const printer = createPrinter(options.format, standardSinks());
   await printTurn(chat.runTurn(text, interrupt.signal), printer, outcome);
+  for (const note of chat.model.notes?.() ?? []) writeNotice(note);
   const reason = reasonText(outcome);
   if (reason !== undefined) writeError(reason, "text");
   return turnExitStatus(outcome);

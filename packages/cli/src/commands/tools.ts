@@ -36,11 +36,25 @@ export const toolsCommand: CommandModule = {
 
 async function listTools(options: SharedOptions): Promise<number> {
   const tools = (await createAppToLook(options)).toolsFor(undefined);
-  const rows = tools.map(({ name, description, risk }) => ({ name, description, risk }));
-  printResult(options.json, rows, () =>
-    rows.map(({ name, description, risk }) => `${name.padEnd(16)} ${risk.padEnd(8)} ${description}\n`).join(""),
-  );
+  const rows = tools.map((tool) => ({
+    name: tool.name,
+    description: tool.description,
+    risk: tool.risk,
+    origin: originOf(tool),
+  }));
+  printResult(options.json, rows, () => rows.map(rowText).join(""));
   return 0;
+}
+
+const originOf = (tool: Tool): string => ("origin" in tool ? String(tool.origin) : "trust");
+
+function rowText({
+  name,
+  description,
+  risk,
+  origin,
+}: Record<"name" | "description" | "risk" | "origin", string>): string {
+  return `${name.padEnd(16)} ${risk.padEnd(8)} ${description}${origin === "trust" ? "" : ` (${origin})`}\n`;
 }
 
 async function showTool(name: string, options: SharedOptions): Promise<number> {

@@ -1,15 +1,19 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+import { listProfiles } from "@trust-cli/core/config";
 import { createInputHistory } from "@trust-cli/core/input-history";
 import type { ModelInfo } from "@trust-cli/core/ports";
 import { TrustError } from "@trust-cli/core/protocol";
 
-import type { ChatController, ModelInUse } from "../tui/index.ts";
+import type { ChatController, InUse, ModelChoice, ModelInUse } from "../tui/index.ts";
 import { version } from "../version.ts";
-import { type App, type AppFlags, createApp } from "./app.ts";
+import { type App, createApp } from "./app.ts";
 import { ChatSession, type SessionChoice } from "./chat-session.ts";
 import { readBranch } from "./git-branch.ts";
+import { listModels, windowText } from "./model-list.ts";
+import { sizeText } from "./model.ts";
+import type { AppFlags } from "./settings.ts";
 
 /** What the chat screen needs, wired to the real engine. */
 export async function createChatController(
@@ -24,13 +28,17 @@ export async function createChatController(
     history: chat.messages,
     warmUp: (onLoad) => warmUp(chat, life.signal, onLoad),
     runTurn: (text, signal) => chat.runTurn(text, signal),
-    decide: (callId, decision) => app.approvals.decide(callId, decision),
-    completeFile: fileCompletion(app),
+    decide: (callId, decision) => chat.app.approvals.decide(callId, decision),
+    completeFile: fileCompletion(chat),
     command: {
       describeModel: () =>
-        `${chat.model.id} (${chat.model.note}). /model nano, /model PATH.gguf or /model URL changes it.`,
+        `${chat.model.id} (${chat.model.note}). /model followed by one of these, a path or a URL changes it.`,
+      listModels: (signal) => modelChoices(chat, AbortSignal.any([life.signal, signal])),
       useModel: (reference, signal, onLoad) =>
         useModel(chat, reference, { signal: AbortSignal.any([life.signal, signal]), onLoad }),
+      describeProfiles: () => describeProfiles(chat.app),
+      useProfile: (name, signal, onLoad) =>
+        useProfile(chat, withProfile(flags, name), { signal: AbortSignal.any([life.signal, signal]), onLoad }),
       clear: () => {
         chat.clear();
         return Promise.resolve();
@@ -94,12 +102,48 @@ async function useModel(chat: ChatSession, reference: string, { signal, onLoad }
   }
 }
 
-const inUse = ({ name, contextSize, local }: ModelInfo, note: string): ModelInUse => ({
+/** Without a name the settings decide again. What was chosen by other flags gives way: a profile is such choices. */
+function withProfile({ cwd, offline }: AppFlags, profile: string | undefined): AppFlags {
+  const place = { ...(cwd === undefined ? {} : { cwd }), ...(offline === undefined ? {} : { offline }) };
+  return profile === undefined ? place : { ...place, profile };
+}
+
+async function useProfile(chat: ChatSession, flags: AppFlags, { signal, onLoad }: Loading): Promise<InUse> {
+  const app = await createApp(flags, true);
+  await chat.useApp(app, signal, onLoad);
+  const info = await chat.describe(signal, onLoad);
+  return { model: inUse(info, chat.model.note), mode: app.config.mode, profile: app.config.profile };
+}
+
+function describeProfiles({ config, paths, workspace }: App): string {
+  const names = [...new Set(listProfiles({ paths, cwd: workspace.root }).map(({ name }) => name))];
+  if (names.length === 0) return "there are no profiles. trust profile create NAME makes one";
+  const rows = names.map((name) => `${name === config.profile ? "›" : " "} ${name}`);
+  return [...rows, "/profile followed by one of these goes on under it, /profile none as your settings say"].join("\n");
+}
+
+const inUse = ({ name, contextSize, local, notes = [] }: ModelInfo, note: string): ModelInUse => ({
   name,
   contextSize,
   note,
   local,
+  notes,
 });
+
+async function modelChoices(chat: ChatSession, signal: AbortSignal): Promise<ModelChoice[]> {
+  const { config, workspace, paths, environment } = chat.app;
+  const place = { config, cwd: workspace.root, paths, environment };
+  const models = await listModels(chat.model.id, place, signal);
+  return models.map(({ reference, group, name, sizeBytes, contextSize, status = "", inUse: isInUse }) => ({
+    reference,
+    group,
+    name,
+    size: sizeBytes === undefined ? "" : sizeText(sizeBytes),
+    window: contextSize === undefined ? "" : windowText(contextSize),
+    status,
+    inUse: isInUse,
+  }));
+}
 
 async function compactNow(chat: ChatSession, signal: AbortSignal): Promise<string> {
   const { tokensBefore, tokensAfter } = await chat.compact(signal);
@@ -113,13 +157,13 @@ const longestSearchMilliseconds = 15_000;
  * Files for `@` completion: found by name through the same tool that a model uses. A new prefix ends the search
  * for the one before, so that fast typing does not start many.
  */
-function fileCompletion(app: App): ChatController["completeFile"] {
+function fileCompletion(chat: ChatSession): ChatController["completeFile"] {
   let current = new AbortController();
   return async (prefix) => {
     current.abort();
     current = new AbortController();
     const signal = AbortSignal.any([current.signal, AbortSignal.timeout(longestSearchMilliseconds)]);
-    const tool = app.toolsFor(undefined).find(({ name }) => name === "find_files");
+    const tool = chat.app.toolsFor(undefined).find(({ name }) => name === "find_files");
     const input = tool?.input.safeParse({ pattern: prefix === "" ? "*" : `*${prefix}*` });
     if (tool === undefined || input?.success !== true) return [];
     const prepared = await tool.prepare(input.data, signal);

@@ -7,31 +7,38 @@ import { version } from "../version.ts";
 import type { App } from "./app.ts";
 import { type ChosenModel, chooseModel } from "./model.ts";
 
-/** Which session to talk in: a new one, this folder's last one, or one by its id. */
-export type SessionChoice = { kind: "new" } | { kind: "latest" } | { kind: "id"; id: string };
+/** Which session to talk in: a new one (perhaps under an id that was promised), this folder's last one, or one by its id. */
+export type SessionChoice = { kind: "new"; id?: string } | { kind: "latest" } | { kind: "id"; id: string };
 
 /**
  * A conversation with a model that is stored as it happens. Every message is durable before the
  * engine goes on, so that a killed process loses nothing that was shown.
  */
 export class ChatSession implements AsyncDisposable {
-  readonly #app: App;
+  #app: App;
+  readonly #promisedId: string | undefined;
   #chosen: ChosenModel;
   #store: SessionStore | undefined;
   #session: Session | undefined;
   #conversation;
 
-  private constructor(app: App, chosen: ChosenModel) {
+  private constructor(app: App, chosen: ChosenModel, promisedId: string | undefined) {
     this.#app = app;
+    this.#promisedId = promisedId;
     this.#chosen = chosen;
     this.#conversation = createConversation(this.#systemText());
   }
 
   static async open(app: App, choice: SessionChoice): Promise<ChatSession> {
     const chosen = await chooseModel(app.config, app.workspace.root, app.paths, app.environment);
-    const chat = new ChatSession(app, chosen);
+    const chat = new ChatSession(app, chosen, choice.kind === "new" ? choice.id : undefined);
     if (choice.kind !== "new") await chat.#resume(choice);
     return chat;
+  }
+
+  /** The settings it runs under now. */
+  get app(): App {
+    return this.#app;
   }
 
   get model(): ChosenModel {
@@ -70,14 +77,26 @@ export class ChatSession implements AsyncDisposable {
    * also on abort, and then the old one goes on. `onLoad` reports 0..1.
    */
   async useModel(reference: string, signal: AbortSignal, onLoad?: (fraction: number) => void): Promise<ModelInfo> {
-    const { config, workspace, paths, environment } = this.#app;
-    const chosen = await chooseModel({ ...config, model: reference }, workspace.root, paths, environment);
-    const info = await describeOrDispose(chosen, signal, onLoad);
-    const previous = this.#chosen.port;
-    this.#chosen = chosen;
-    this.#conversation = createConversation(this.#systemText(), this.messages);
-    await previous[Symbol.asyncDispose]();
-    return info;
+    await this.useApp({ ...this.#app, config: { ...this.#app.config, model: reference } }, signal, onLoad);
+    return this.#chosen.port.describe(signal);
+  }
+
+  /**
+   * Goes on under other settings: mode, rules, tools, limits, system text and perhaps model. What the person allowed
+   * for the session is asked again. Rejects, and changes nothing, when a new model cannot answer.
+   */
+  async useApp(app: App, signal: AbortSignal, onLoad?: (fraction: number) => void): Promise<void> {
+    const previous = this.#chosen;
+    if (asksAnotherModel(this.#app, app)) {
+      const chosen = await chooseModel(app.config, app.workspace.root, app.paths, app.environment);
+      await describeOrDispose(chosen, signal, onLoad);
+      this.#chosen = chosen;
+    }
+    const systemTextBefore = this.#systemText();
+    this.#app = app;
+    const isSame = this.#chosen === previous && this.#systemText() === systemTextBefore;
+    if (!isSame) this.#conversation = createConversation(this.#systemText(), this.messages);
+    if (this.#chosen !== previous) await previous.port[Symbol.asyncDispose]();
   }
 
   /** Shortens what the model is sent as far as it goes. Costs no model call. */
@@ -102,7 +121,8 @@ export class ChatSession implements AsyncDisposable {
   }
 
   #systemText(): string {
-    return systemPrompt(this.#chosen.profile.prompt, this.#app.workspace.root);
+    const { workspace, config } = this.#app;
+    return systemPrompt(this.#chosen.profile.prompt, workspace.root, config.instructions);
   }
 
   #dependencies(): Parameters<typeof runTurn>[2] {
@@ -116,7 +136,7 @@ export class ChatSession implements AsyncDisposable {
 
   async #open(): Promise<Session> {
     const store = await this.#openStore();
-    this.#session ??= store.create(this.#app.workspace.root, this.#chosen.id);
+    this.#session ??= store.create(this.#app.workspace.root, this.#chosen.id, this.#promisedId);
     return this.#session;
   }
 
@@ -140,6 +160,9 @@ export class ChatSession implements AsyncDisposable {
     for (const message of withEveryQuestionAnswered(this.#session.messages)) append(this.#conversation, message);
   }
 }
+
+const asksAnotherModel = ({ config: before }: App, { config: after }: App): boolean =>
+  before.model !== after.model || before.context.size !== after.context.size;
 
 async function describeOrDispose(
   { port }: ChosenModel,

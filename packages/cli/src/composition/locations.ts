@@ -10,8 +10,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** Where the installed program keeps what it ships: the same from the bundle and from source. */
 const coreFolder = dirname(createRequire(import.meta.url).resolve("@trust-cli/core/package.json"));
 
-/** The built-in model's weights. */
-export const nanoPath = join(coreFolder, "nano", "nano.gguf");
+/** The built-in model, an unpacked ModelKit. */
+export const nanoFolder = join(coreFolder, "nano");
 
 /** How to start a model host: the bundled one, or in a source tree the TypeScript itself. */
 export function hostEntry(backendsDirectory: string): HostEntry {
@@ -21,3 +21,6 @@ export function hostEntry(backendsDirectory: string): HostEntry {
     : ["--conditions=@trust-cli/source", join(coreFolder, "src", "models", "llama", "host", "main.ts")];
   return { command: process.execPath, args, backendsDirectory };
 }
+
+/** The program as it is installed, for others to start: Git's hooks call it. The same from the bundle and from source. */
+export const commandScript = (): string => join(here, "..", "..", "bin", "trust.js");

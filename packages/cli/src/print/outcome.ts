@@ -77,7 +77,7 @@ export function turnExitStatus({ reason, refused, error }: TurnOutcome): number 
 }
 
 /** Why a turn that ran out ended, in a sentence with the next step; undefined when nothing needs saying. */
-export function reasonText({ reason, error }: TurnOutcome): ErrorBody | undefined {
+export function reasonText({ reason, error }: Pick<TurnOutcome, "reason" | "error">): ErrorBody | undefined {
   switch (reason) {
     case "done":
     case "abort":

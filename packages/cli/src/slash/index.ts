@@ -3,6 +3,7 @@ import { compactCommand } from "./compact.ts";
 import { exitCommand } from "./exit.ts";
 import { helpCommand } from "./help.ts";
 import { modelCommand } from "./model.ts";
+import { profileCommand } from "./profile.ts";
 import type { SlashCommand } from "./slash-command.ts";
 
 export type { SlashCommand, SlashContext } from "./slash-command.ts";
@@ -11,6 +12,7 @@ export type { SlashCommand, SlashContext } from "./slash-command.ts";
 export const slashCommands: readonly SlashCommand[] = [
   helpCommand,
   modelCommand,
+  profileCommand,
   clearCommand,
   compactCommand,
   exitCommand,

@@ -3,9 +3,9 @@ import type { SlashCommand } from "./slash-command.ts";
 export const modelCommand: SlashCommand = {
   name: "model",
   argument: "MODEL",
-  description: "show the model, or change it and keep the conversation",
+  description: "choose a model, or change to a named one, and keep the conversation",
   async run(context, argument) {
-    if (argument === undefined) context.show(context.describeModel());
+    if (argument === undefined) await context.pickModel();
     else await context.useModel(argument);
   },
 };

@@ -3,10 +3,14 @@ export interface SlashContext {
   readonly commands: readonly SlashCommand[];
   readonly show: (text: string) => void;
   readonly leave: () => void;
-  /** The model that answers, in words. */
-  readonly describeModel: () => string;
+  /** Lets the person choose a model from a list, where there is a screen for it; shows the list otherwise. */
+  readonly pickModel: () => Promise<void>;
   /** Shows which model answers from now on. Rejects, and changes nothing, when it cannot answer. */
   readonly useModel: (reference: string) => Promise<void>;
+  /** The profiles there are, and the one in use, in words. */
+  readonly describeProfiles: () => string;
+  /** Goes on under another profile, or under none. Rejects, and changes nothing, when it cannot be used. */
+  readonly useProfile: (name: string | undefined) => Promise<void>;
   readonly clear: () => Promise<void>;
   readonly compact: () => Promise<string>;
 }

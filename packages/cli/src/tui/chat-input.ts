@@ -7,6 +7,7 @@ import { sanitise } from "./sanitise.ts";
 import { type Candidate, commandCandidates, completionQuery, shownCandidates } from "./state/completion.ts";
 import { createDialog, type Dialog, guardMilliseconds, pressDialog } from "./state/dialog.ts";
 import { type KeyPress, promptKey, splitKeys } from "./state/keys.ts";
+import { emptyPicker, fillPicker, pastePicker, type Picker, pressPicker } from "./state/picker.ts";
 import { expandedText, type Prompt, type PromptAction } from "./state/prompt.ts";
 import type { Screen } from "./state/screen.ts";
 import type { Store } from "./state/store.ts";
@@ -31,8 +32,11 @@ export class ChatInput {
   #armed: NodeJS.Timeout | undefined;
   #lookUp: NodeJS.Timeout | undefined;
 
+  #search = new AbortController();
+
   constructor(parts: ChatInputParts) {
     this.#parts = parts;
+    parts.runner.picksModelsWith(() => void this.#openPicker());
   }
 
   async loadHistory(): Promise<void> {
@@ -59,13 +63,17 @@ export class ChatInput {
   }
 
   dispose(): void {
+    this.#search.abort();
     clearTimeout(this.#armed);
     clearTimeout(this.#lookUp);
   }
 
   paste(text: string): void {
     const lines = sanitise(text.replaceAll("\r\n", "\n").replaceAll("\r", "\n"));
-    if (this.dialog() === undefined) this.#edit([{ type: "paste", text: lines }]);
+    const { picker } = this.#parts.screen.current();
+    if (this.dialog() !== undefined) return;
+    if (picker === undefined) this.#edit([{ type: "paste", text: lines }]);
+    else this.#show(pastePicker(picker, lines));
   }
 
   press(input: string, key: Key): void {
@@ -76,7 +84,9 @@ export class ChatInput {
     const pressed = promptKey(input, key);
     if (pressed.type !== "interrupt") this.#disarm();
     const dialog = this.dialog();
-    if (pressed.type === "interrupt") this.#interrupt();
+    const { picker } = this.#parts.screen.current();
+    if (picker !== undefined && dialog === undefined) this.#pressPicker(picker, input, key);
+    else if (pressed.type === "interrupt") this.#interrupt();
     else if (pressed.type === "cancel") this.#cancel();
     else if (dialog !== undefined) this.#pressDialog(dialog, input, key);
     else if (pressed.type === "complete") this.#accept();
@@ -91,6 +101,39 @@ export class ChatInput {
     const pressed = pressDialog(dialog, input, key);
     screen.dispatch({ dialog: pressed.decision === undefined ? pressed.dialog : undefined });
     if (pressed.decision !== undefined) runner.decide(dialog.callId, pressed.decision);
+  }
+
+  #pressPicker(picker: Picker, input: string, key: Key): void {
+    const picked = pressPicker(picker, input, key);
+    if (picked.type === "stay") {
+      this.#show(picked.picker);
+      return;
+    }
+    this.#search.abort();
+    this.#show(undefined);
+    if (picked.type === "choose") this.#parts.runner.send(`/model ${picked.reference}`);
+  }
+
+  /** The list appears at once and is filled when the models are found. */
+  async #openPicker(): Promise<void> {
+    const { controller, runner, screen } = this.#parts;
+    this.#search.abort();
+    const search = new AbortController();
+    this.#search = search;
+    this.#show(emptyPicker);
+    try {
+      const choices = await controller.command.listModels(search.signal);
+      const { picker } = screen.current();
+      if (!search.signal.aborted && picker !== undefined) this.#show(fillPicker(picker, choices));
+    } catch (error) {
+      if (search.signal.aborted) return;
+      this.#show(undefined);
+      runner.report(error);
+    }
+  }
+
+  #show(picker: Picker | undefined): void {
+    this.#parts.screen.dispatch({ picker });
   }
 
   /** Esc: closes the list of completions, else stops the turn. */

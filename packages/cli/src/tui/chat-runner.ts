@@ -1,7 +1,7 @@
 import { type AgentEvent, type ApprovalDecision, errorBody } from "@trust-cli/core/protocol";
 
 import { parseSlashLine, type SlashCommand, type SlashContext, slashCommands } from "../slash/index.ts";
-import type { ChatController, ModelInUse } from "./controller.ts";
+import type { ChatController, InUse, ModelInUse } from "./controller.ts";
 import type { ViewEvent } from "./state/reduce.ts";
 import type { Store } from "./state/store.ts";
 import { type ChatView, isRunning, type UiEvent } from "./state/view.ts";
@@ -20,16 +20,24 @@ export class ChatRunner {
   #running: Promise<void> = Promise.resolve();
   #batch: AgentEvent[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
+  #openPicker: (() => void) | undefined;
 
   constructor(controller: ChatController, store: Store<ChatView, ViewEvent>) {
     this.#controller = controller;
     this.#store = store;
   }
 
+  /** Where there is a screen to choose a model on; otherwise the list is printed. */
+  picksModelsWith(openPicker: () => void): void {
+    this.#openPicker = openPicker;
+  }
+
   /** Loads the model and shows how far that is; a failure is shown, never thrown. */
   async warmUp(): Promise<void> {
     try {
-      this.#ready(await this.#controller.warmUp(this.#loading()));
+      const model = await this.#controller.warmUp(this.#loading());
+      this.#ready(model);
+      for (const text of model.notes) this.#tell({ type: "notice", text });
     } catch (error) {
       this.report(error);
     }
@@ -125,8 +133,10 @@ export class ChatRunner {
       commands: slashCommands,
       show: (text) => this.#tell({ type: "output", text }),
       leave: () => this.leave(),
-      describeModel: () => command.describeModel(),
+      pickModel: () => this.#pickModel(signal),
       useModel: async (reference) => this.#nowUsing(await command.useModel(reference, signal, this.#loading())),
+      describeProfiles: () => command.describeProfiles(),
+      useProfile: async (name) => this.#nowUnder(await command.useProfile(name, signal, this.#loading())),
       clear: async () => {
         await command.clear();
         this.#tell({ type: "context-cleared" });
@@ -135,11 +145,35 @@ export class ChatRunner {
     };
   }
 
+  async #pickModel(signal: AbortSignal): Promise<void> {
+    if (this.#openPicker !== undefined) {
+      this.#openPicker();
+      return;
+    }
+    const { command } = this.#controller;
+    const choices = await command.listModels(signal);
+    const rows = choices.map(({ group, reference, size, window, status, inUse }) =>
+      [
+        inUse ? "›" : " ",
+        reference,
+        `(${[group, size, window, status].filter((text) => text !== "").join(", ")})`,
+      ].join(" "),
+    );
+    this.#tell({ type: "output", text: [command.describeModel(), ...rows].join("\n") });
+  }
+
   #nowUsing(model: ModelInUse): void {
-    const { name, note, local } = model;
+    const { name, note, local, notes } = model;
     this.#ready(model);
     this.#tell({ type: "output", text: local ? `Now using ${name} (${note}).` : `Now using ${name}.` });
-    if (!local) this.#tell({ type: "notice", text: note });
+    for (const text of !local && notes.length === 0 ? [note] : notes) this.#tell({ type: "notice", text });
+  }
+
+  #nowUnder({ model, mode, profile }: InUse): void {
+    this.#ready(model);
+    this.#tell({ type: "mode", mode });
+    const text = `${profile === undefined ? "Your settings" : `Profile ${profile}`}: ${model.name}, ${mode} mode.`;
+    this.#tell({ type: "output", text });
   }
 
   #ready({ name, contextSize }: ModelInUse): void {

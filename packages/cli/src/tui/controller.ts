@@ -17,6 +17,27 @@ export interface ModelInUse {
   contextSize: number;
   note: string;
   local: boolean;
+  /** What the person must know before relying on it, a sentence each. */
+  notes: readonly string[];
+}
+
+/** What a change of profile comes to. */
+export interface InUse {
+  model: ModelInUse;
+  mode: string;
+  profile: string | undefined;
+}
+
+/** A model to choose from, with texts for the screen that may be empty. */
+export interface ModelChoice {
+  /** What `/model` takes. */
+  reference: string;
+  group: string;
+  name: string;
+  size: string;
+  window: string;
+  status: string;
+  inUse: boolean;
 }
 
 /** Everything the chat screen needs from the rest of the program. */
@@ -37,8 +58,13 @@ export interface ChatController {
   /** The slash commands that need more than the screen. Strings are shown as they are. */
   command: {
     describeModel(): string;
+    /** The models on this machine, groups together. Takes a moment: servers are asked. */
+    listModels(signal: AbortSignal): Promise<readonly ModelChoice[]>;
     /** Changes the model once the new one can answer. Rejects, also on abort, and then the old one stays. */
     useModel(reference: string, signal: AbortSignal, onLoad: (fraction: number) => void): Promise<ModelInUse>;
+    describeProfiles(): string;
+    /** Goes on under another profile; rejects, and changes nothing, when it or its model cannot be used. */
+    useProfile(name: string | undefined, signal: AbortSignal, onLoad: (fraction: number) => void): Promise<InUse>;
     clear(): Promise<void>;
     compact(): Promise<string>;
   };

@@ -1,2 +1,2 @@
-export type { ChatController, ModelInUse } from "./controller.ts";
+export type { ChatController, InUse, ModelChoice, ModelInUse } from "./controller.ts";
 export { runChat } from "./run-chat.tsx";

@@ -36,6 +36,10 @@ describe("trust tools", () => {
       "write_file change",
       "edit_file change",
       "run_command command",
+      "licence_overview read",
+      "todo_list read",
+      "todo_add change",
+      "todo_done change",
     ]);
     expect(parseUnknownJson((await tools(["show", "read_file"])).stdout, "stdout")).toMatchObject({
       name: "read_file",

@@ -22,14 +22,17 @@ const controller: ChatController = {
   history: [],
   async warmUp(onLoad) {
     for (let percent = 1; percent <= 99; percent += 1) onLoad(percent / 100);
-    return { name: "small", contextSize: 4096, note: "6 MB", local: true };
+    return { name: "small", contextSize: 4096, note: "6 MB", local: true, notes: [] };
   },
   async *runTurn() {},
   decide: () => undefined,
   completeFile: async () => [],
   command: {
     describeModel: () => "",
+    listModels: async () => [],
     useModel: () => Promise.reject(new Error("no model")),
+    describeProfiles: () => "",
+    useProfile: () => Promise.reject(new Error("no profile")),
     clear: async () => undefined,
     compact: async () => "",
   },

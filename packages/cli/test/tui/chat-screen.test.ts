@@ -283,7 +283,7 @@ describe("the keyboard", { timeout: 60_000 }, () => {
     terminal.write("\t");
     await terminal.until("› say @src/cart/total.ts");
     terminal.write("\u0015/mo");
-    await terminal.until("/model  show the model");
+    await terminal.until("/model  choose a model");
     terminal.write("\t");
     await terminal.type("tiny\r");
     await terminal.until("Now using tiny");

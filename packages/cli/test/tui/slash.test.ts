@@ -16,8 +16,10 @@ describe("slash commands", () => {
       commands: slashCommands,
       show: (text) => shown.push(text),
       leave: () => undefined,
-      describeModel: () => "",
+      pickModel: async () => undefined,
       useModel: async () => undefined,
+      describeProfiles: () => "",
+      useProfile: async () => undefined,
       clear: async () => undefined,
       compact: async () => "",
     };

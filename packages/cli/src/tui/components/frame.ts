@@ -1,4 +1,5 @@
 import type { Block } from "../state/blocks.ts";
+import type { Picker } from "../state/picker.ts";
 import type { Prompt } from "../state/prompt.ts";
 import type { Screen } from "../state/screen.ts";
 import type { ChatView } from "../state/view.ts";
@@ -7,6 +8,7 @@ import { truncate } from "../text/width.ts";
 import { dialogLines, type DialogInput } from "./approval-dialog.ts";
 import { blockLines, replyLines } from "./block-lines.ts";
 import { completionLines } from "./completion-lines.ts";
+import { pickerLines } from "./picker-lines.ts";
 import { type Drawn, editorLines } from "./prompt-input.ts";
 import { statusLine } from "./status-line.ts";
 
@@ -25,10 +27,15 @@ export interface Size {
 
 /** The live part of the screen. Always shorter than the terminal, or it could not be redrawn in place. */
 export function drawFrame(input: FrameInput, size: Size): Drawn {
-  const bottom = input.approval === undefined ? promptPart(input, size) : dialogPart(input, input.approval, size);
+  const bottom = bottomPart(input, size);
   const room = Math.max(0, size.rows - 1 - bottom.lines.length);
   const tail = room === 0 ? [] : tailLines(input.view, size.columns).slice(-room);
   return fit([...tail, ...bottom.lines], below(bottom.cursor, tail.length), size.rows - 1);
+}
+
+function bottomPart(input: FrameInput, size: Size): Drawn {
+  if (input.approval !== undefined) return dialogPart(input, input.approval, size);
+  return input.screen.picker === undefined ? promptPart(input, size) : pickerPart(input, input.screen.picker, size);
 }
 
 /** What is not finished yet: reasoning, the open block of the reply, calls other than the one in the dialog. */
@@ -67,6 +74,12 @@ function dialogPart({ view, tick }: FrameInput, approval: DialogInput, { columns
   const drawn = dialogLines(approval, columns);
   const status = statusLine({ view, tick, hint: undefined }, Math.min(columns - 1, 100));
   return { lines: [...drawn.lines, [span("")], status], cursor: drawn.cursor };
+}
+
+function pickerPart({ view, tick }: FrameInput, picker: Picker, { columns, rows }: Size): Drawn {
+  const drawn = pickerLines(picker, { columns, rows: rows - 2 });
+  const status = statusLine({ view, tick, hint: undefined }, Math.min(columns - 1, 100));
+  return { lines: [...drawn.lines, status], cursor: drawn.cursor };
 }
 
 const oneLine = (text: string): string => text.replaceAll("\n", " ");

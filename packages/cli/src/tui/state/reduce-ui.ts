@@ -4,7 +4,7 @@ import { sanitise, sanitiseLine } from "../sanitise.ts";
 import { approvalEnded, settleCards } from "./cards.ts";
 import { endText } from "./draft.ts";
 import type { EventOf, Handlers } from "./handlers.ts";
-import { type ChatView, commit, type UiEvent, withLoading } from "./view.ts";
+import { type ChatView, commit, type ModelState, type UiEvent, withLoading } from "./view.ts";
 
 export function reduceUi<Type extends UiEvent["type"]>(view: ChatView, event: EventOf<UiEvent, Type>): ChatView {
   return uiHandlers[event.type](view, event);
@@ -16,10 +16,8 @@ const uiHandlers: Handlers<ChatView, UiEvent> = {
   "command-end": (view) => ({ ...withLoading(view, undefined), activity: { kind: "idle" } }),
   queue: (view, { text }) => ({ ...view, queued: text }),
   load: (view, { fraction }) => withLoading(view, fraction),
-  ready: (view, { name, contextSize }) => ({
-    ...view,
-    model: { ...view.model, name: sanitiseLine(name), contextSize, loading: undefined, tokensPerSecond: undefined },
-  }),
+  ready: (view, { name, contextSize }) => ({ ...view, model: readyModel(view.model, sanitiseLine(name), contextSize) }),
+  mode: (view, { mode }) => ({ ...view, model: { ...view.model, mode } }),
   failure: (view, { error, isOfTurn }) => showError(isOfTurn ? endTurn(view) : view, error),
   output: (view, { text }) => commit(view, { kind: "output", text: sanitise(text) }),
   notice: (view, { text }) => commit(view, { kind: "notice", text: sanitise(text) }),
@@ -29,6 +27,12 @@ const uiHandlers: Handlers<ChatView, UiEvent> = {
   stopping: (view) => ({ ...view, approvals: [], queued: undefined, activity: { kind: "stopping" } }),
   leave: (view) => ({ ...view, isLeaving: true }),
 };
+
+/** A first answer may be there before the model is known to be ready; its speed counts as long as the model is the same. */
+function readyModel(before: ModelState, name: string, contextSize: number): ModelState {
+  const tokensPerSecond = before.name === name ? before.tokensPerSecond : undefined;
+  return { ...before, name, contextSize, loading: undefined, tokensPerSecond };
+}
 
 function started(view: ChatView, { type, text }: Extract<UiEvent, { type: "submit" | "command" }>): ChatView {
   const activity = { kind: type === "submit" ? "starting" : "working" } as const;

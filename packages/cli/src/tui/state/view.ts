@@ -53,6 +53,7 @@ export type UiEvent =
   | { type: "queue"; text: string | undefined }
   | { type: "load"; fraction: number }
   | { type: "ready"; name: string; contextSize: number }
+  | { type: "mode"; mode: string }
   /** `isOfTurn`: the turn threw instead of ending with an event. */
   | { type: "failure"; error: ErrorBody; isOfTurn: boolean }
   | { type: "command"; text: string }

@@ -1,0 +1,83 @@
+import type { SessionConfigOption } from "@agentclientprotocol/sdk";
+import { Mode } from "@trust-cli/core/policy";
+import { TrustError } from "@trust-cli/core/protocol";
+
+import type { AppFlags } from "../composition/settings.ts";
+
+/** What a person may change in an editor while a session goes on. */
+export interface SessionState {
+  model: string;
+  mode: string;
+  profile: string | undefined;
+}
+
+/** What there is to choose from. */
+export interface SessionChoices {
+  models: readonly { value: string; name: string; description?: string }[];
+  profiles: readonly string[];
+}
+
+const modeNames: Readonly<Record<string, [name: string, description: string]>> = {
+  plan: ["Plan", "reads only"],
+  ask: ["Ask", "asks before it changes or runs anything"],
+  edit: ["Edit", "changes files without asking, asks before commands"],
+  auto: ["Auto", "asks before nothing"],
+};
+
+/** Stands for no profile by name in the editor's list. */
+const noProfile = "none";
+
+/** Editors show these as pickers. */
+export function sessionOptions(state: SessionState, { models, profiles }: SessionChoices): SessionConfigOption[] {
+  const known = models.some(({ value }) => value === state.model);
+  const all = known ? models : [{ value: state.model, name: state.model }, ...models];
+  return [
+    {
+      type: "select",
+      id: "model",
+      name: "Model",
+      category: "model",
+      currentValue: state.model,
+      options: [...all],
+    },
+    {
+      type: "select",
+      id: "mode",
+      name: "Mode",
+      category: "mode",
+      currentValue: state.mode,
+      options: Mode.options.map((value) => {
+        const [name = value, description = ""] = modeNames[value] ?? [];
+        return { value, name, description };
+      }),
+    },
+    ...(profiles.length === 0 ? [] : [profileOption(state.profile, profiles)]),
+  ];
+}
+
+function profileOption(current: string | undefined, profiles: readonly string[]): SessionConfigOption {
+  return {
+    type: "select",
+    id: "profile",
+    name: "Profile",
+    currentValue: current ?? noProfile,
+    options: [{ value: noProfile, name: "As your settings say" }, ...profiles.map((value) => ({ value, name: value }))],
+  };
+}
+
+/** The flags after a choice. A profile replaces what was chosen by hand: it is a set of such choices. */
+export function flagsAfter(flags: AppFlags, optionId: string, value: string): AppFlags {
+  const { cwd, model, mode, profile } = flags;
+  const folder = cwd === undefined ? {} : { cwd };
+  const kept = profile === undefined ? {} : { profile };
+  switch (optionId) {
+    case "model":
+      return { ...folder, ...kept, ...(mode === undefined ? {} : { mode }), model: value };
+    case "mode":
+      return { ...folder, ...kept, ...(model === undefined ? {} : { model }), mode: value };
+    case "profile":
+      return value === noProfile ? folder : { ...folder, profile: value };
+    default:
+      throw new TrustError("USAGE", `there is no option ${optionId}`, { hint: "the options are model, mode, profile" });
+  }
+}

@@ -1,0 +1,24 @@
+import type { CommandModule } from "./command.ts";
+
+interface Registered {
+  name: string;
+  load: () => Promise<CommandModule>;
+}
+
+/** Every noun of the command line. Only the one that was named is loaded, so that a start costs what it uses. */
+export const commands: readonly Registered[] = [
+  { name: "acp", load: async () => (await import("./acp.ts")).acpCommand },
+  { name: "commit", load: async () => (await import("./commit.ts")).commitCommand },
+  { name: "config", load: async () => (await import("./config.ts")).configCommand },
+  { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand },
+  { name: "hook", load: async () => (await import("./hook.ts")).hookCommand },
+  { name: "hooks", load: async () => (await import("./hooks.ts")).hooksCommand },
+  { name: "host", load: async () => (await import("./host.ts")).hostCommand },
+  { name: "kit", load: async () => (await import("./kit/index.ts")).kitCommand },
+  { name: "model", load: async () => (await import("./model/index.ts")).modelCommand },
+  { name: "plugin", load: async () => (await import("./plugin/index.ts")).pluginCommand },
+  { name: "profile", load: async () => (await import("./profile.ts")).profileCommand },
+  { name: "review", load: async () => (await import("./review.ts")).reviewCommand },
+  { name: "session", load: async () => (await import("./session.ts")).sessionCommand },
+  { name: "tools", load: async () => (await import("./tools.ts")).toolsCommand },
+];

@@ -1,0 +1,25 @@
+import type { Config } from "@trust-cli/core/config";
+import type { ScaffoldProfile, Tool } from "@trust-cli/core/ports";
+import { builtInTools, createReadLedger, defaultLimits } from "@trust-cli/core/tools";
+import type { Workspace } from "@trust-cli/core/workspace";
+
+import type { AppPlugins } from "./plugins.ts";
+
+export type ToolsFor = (profile: ScaffoldProfile | undefined) => readonly Tool[];
+
+/** The tools that fit a model, and that the settings offer it; results are cut as its profile says. */
+export function createToolsFor(
+  config: Pick<Config, "limits" | "tools">,
+  workspace: Workspace,
+  plugins: AppPlugins,
+): ToolsFor {
+  const ledger = createReadLedger();
+  const { commandSeconds } = config.limits;
+  return (profile) => {
+    const { resultLines, resultBytes, lineColumns } = profile ?? defaultLimits;
+    const commandOutputBytes = Math.min(defaultLimits.commandOutputBytes, resultBytes);
+    const limits = { ...defaultLimits, commandSeconds, commandOutputBytes, resultLines, resultBytes, lineColumns };
+    const tools = [...builtInTools({ workspace, ledger, limits }), ...plugins.toolsFor(profile, limits, config.tools)];
+    return config.tools === undefined ? tools : tools.filter(({ name }) => config.tools?.includes(name));
+  };
+}

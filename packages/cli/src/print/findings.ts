@@ -1,0 +1,16 @@
+import type { Finding } from "@trust-cli/core/git";
+
+const names: Readonly<Record<Finding["rule"], string>> = {
+  secret: "secret",
+  "conflict-marker": "conflict marker",
+  "do-not-commit": "marked not to be committed",
+  "debug-leftover": "debug leftover",
+  "large-file": "large file",
+  "not-read": "not read",
+};
+
+/** `✗ path:line  what: the line`, or `!` for what only might be a mistake. */
+export function findingLine({ severity, path, line, rule, text }: Finding): string {
+  const place = line === undefined ? path : `${path}:${line}`;
+  return `${severity === "block" ? "✗" : "!"} ${place}  ${names[rule]}: ${text}`;
+}

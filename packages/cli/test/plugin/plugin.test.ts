@@ -1,0 +1,284 @@
+import { readdirSync } from "node:fs";
+import { appendFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { parseUnknownJson } from "@trust-cli/core/protocol";
+import { callTool, fakeOpenAiServer, say, type TemporaryWorkspace, temporaryWorkspace } from "@trust-cli/core/testing";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { buildProgram, type Finished, type Home, scratchHome, startTrust, trust } from "../support/program.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+let home: Home;
+let workspace: TemporaryWorkspace;
+beforeAll(() => buildProgram());
+beforeEach(async () => {
+  home = await scratchHome();
+  workspace = await temporaryWorkspace({ "notes.txt": "one\n", "secret.txt": "hidden\n" });
+});
+afterEach(async () => {
+  await workspace[Symbol.asyncDispose]();
+  await home[Symbol.asyncDispose]();
+});
+
+const run = (...args: string[]): Promise<Finished> => trust(args, { home, cwd: workspace.path });
+const plugin = (...args: string[]): Promise<Finished> => run("plugin", ...args);
+const json = (finished: Finished): unknown => parseUnknownJson(finished.stdout, "stdout");
+
+/** A plugin whose one tool, `probe`, has this body. */
+async function writePlugin(body: string, manifest: object = {}): Promise<void> {
+  await workspace.write(
+    "mine/trust-plugin.json",
+    JSON.stringify({
+      manifestVersion: 1,
+      id: "mine",
+      version: "1.0.0",
+      license: "MIT",
+      engine: { sdk: 1 },
+      runtime: "isolate",
+      entry: "index.js",
+      contributes: {
+        tools: [
+          {
+            name: "probe",
+            description: "Probe it",
+            inputSchema: { type: "object", properties: { path: { type: "string" } } },
+            annotations: { readOnly: true },
+          },
+        ],
+      },
+      permissions: { fs: { read: ["${workspace}/**"] } },
+      ...manifest,
+    }),
+  );
+  await workspace.write(
+    "mine/index.js",
+    `import { definePlugin } from "@trust-cli/plugins/sdk";
+definePlugin({ tools: [{ name: "probe", run: async (input, context) => { ${body} } }] });\n`,
+  );
+}
+
+const probe = (args: object = {}, ...flags: string[]): Promise<Finished> =>
+  run("tools", "call", "probe", JSON.stringify(args), ...flags);
+
+async function states(): Promise<string[]> {
+  const rows = json(await plugin("list", "--json")) as { id: string; state: string }[];
+  return rows.map(({ id, state }) => `${id} ${state}`);
+}
+
+describe("writing a plugin", () => {
+  test("new makes one that dev runs at once", async () => {
+    const made = await plugin("new", "weather");
+    expect(made.stdout).toContain(`trust plugin dev weather --call weather_hello`);
+    expect((await plugin("dev", "weather")).stdout).toContain("weather_hello: Greet somebody");
+    const called = await plugin("dev", "weather", "--call", "weather_hello", '{"name": "Ann"}');
+    expect(called).toMatchObject({ status: 0, stdout: "Hello Ann, there are 2 files in this folder.\n" });
+    expect(called.stderr).toContain("log: counting");
+    expect(await states()).toEqual(["licences built-in", "todo built-in"]);
+  });
+
+  test("new leaves a folder alone that holds something", async () => {
+    expect(await plugin("new", "weather", ".")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("not empty"),
+    });
+    expect(await plugin("new", "../weather")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("an id is like"),
+    });
+  });
+
+  test.each([
+    [
+      "a tool that the code does not define",
+      "",
+      { contributes: { tools: [{ name: "other", description: "x", inputSchema: { type: "object" } }] } },
+      /defines no other/,
+    ],
+    ["a permission that does not exist", "", { permissions: { net: ["*"] } }, /no such permission: net/],
+    ["an engine of the future", "", { engine: { sdk: 2 } }, /engine\.sdk/],
+  ])("dev says what is wrong with %s", async (_, body, manifest, words) => {
+    await writePlugin(body, manifest);
+    const { status, stderr } = await plugin("dev", "mine");
+    expect(stderr).toMatch(words);
+    expect(status).toBe(2);
+  });
+
+  test("dev gives one JSON value, also for a failure", async () => {
+    await writePlugin("if (input.path) throw new Error('no luck'); return { a: 1 };");
+    expect(json(await plugin("dev", "mine", "--call", "probe", "--json"))).toEqual({ tool: "probe", result: { a: 1 } });
+    const failed = await plugin("dev", "mine", "--json", "--call", "probe", '{"path":"x"}');
+    expect(json(failed)).toEqual({ error: { code: "PLUGIN_FAILED", message: "the plugin mine failed: no luck" } });
+    expect(failed.status).toBe(1);
+  });
+
+  test("dev --watch runs it again after a change", async () => {
+    await writePlugin("return 'before';");
+    const running = startTrust(["plugin", "dev", "mine", "--watch", "--call", "probe", "{}"], {
+      home,
+      cwd: workspace.path,
+    });
+    await waitUntil("the first result", () => running.stdout().includes("before"));
+    await waitUntil("the second result", () => {
+      void writePlugin("return 'after';");
+      return running.stdout().includes("after");
+    });
+    running.child.kill("SIGINT");
+    expect((await running.finished).status).toBe(130);
+  });
+});
+
+describe("using a plugin", () => {
+  test("needs consent: without a terminal it is installed and stays out", async () => {
+    await writePlugin("return 'ran';");
+    const { status, stderr } = await plugin("install", "mine");
+    expect(status).toBe(4);
+    expect(stderr).toContain("reads every file of the workspace");
+    expect(stderr).toContain("trust plugin approve mine --yes");
+    expect(await states()).toContain("mine waiting");
+    expect((await probe()).stderr).toContain("no tool named probe");
+    expect((await plugin("approve", "mine")).status).toBe(4);
+  });
+
+  test("with consent its tool is one like any other", async () => {
+    await writePlugin("return `${input.path} holds ${await context.fs.read(input.path)}`;");
+    expect((await plugin("install", "mine", "--yes")).stdout).toContain("mine is approved. Its tools: probe");
+    expect((await probe({ path: "notes.txt" })).stdout).toBe("notes.txt holds one\n\n");
+    expect((await run("tools", "list")).stdout).toMatch(/probe +read +Probe it \(plugin mine\)/);
+    expect(json(await plugin("approve", "mine", "--yes", "--json"))).toMatchObject({
+      id: "mine",
+      approved: true,
+      tools: ["probe"],
+    });
+    await plugin("remove", "mine");
+    expect(await states()).toEqual(["licences built-in", "todo built-in"]);
+    expect(await plugin("remove", "mine")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("trust plugin list"),
+    });
+  });
+
+  test("what a rule denies to read_file is denied to plugins", async () => {
+    await writePlugin("return context.fs.read('secret.txt');");
+    await plugin("install", "mine", "--yes");
+    expect((await probe()).stdout).toBe("hidden\n\n");
+    const denied = await probe({}, "--deny", "read_file(secret.txt)");
+    expect(denied).toMatchObject({ status: 1, stdout: expect.stringContaining("a rule of the person denies it") });
+  });
+
+  test("a plugin that was changed behind the person's back is not run", async () => {
+    await writePlugin("return 'ran';");
+    await plugin("install", "mine", "--yes");
+    const folder = join(home.folder, "data", "plugins", "mine");
+    const copy = join(folder, readdirSync(folder)[0] ?? "");
+    await appendFile(join(copy, "index.js"), "// more\n");
+    expect(await probe()).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining("changed since they were approved"),
+    });
+    expect(await states()).toContain("mine changed");
+    await plugin("approve", "mine", "--yes");
+    expect((await probe()).stdout).toBe("ran\n");
+  });
+
+  test("a new version waits for a new approval, and says so", async () => {
+    await writePlugin("return 'one';");
+    await plugin("install", "mine", "--yes");
+    await writePlugin("return 'two';");
+    await plugin("install", "mine");
+    expect(await states()).toContain("mine changed");
+    const { stdout, stderr } = await run("tools", "call", "list_directory", '{"path": "."}');
+    expect(stdout + stderr).toContain("trust plugin approve mine");
+    await plugin("approve", "mine", "--yes");
+    expect((await probe()).stdout).toBe("two\n");
+  });
+
+  test.each([
+    ["the id of a built-in plugin", { id: "todo" }, /plugin named todo comes with Trust/],
+    [
+      "a tool that is there already",
+      { contributes: { tools: [{ name: "read_file", description: "x", inputSchema: { type: "object" } }] } },
+      /already is a tool named read_file/,
+    ],
+  ])("one with %s is not installed", async (_, manifest, words) => {
+    await writePlugin("", manifest);
+    const { status, stderr } = await plugin("install", "mine", "--yes");
+    expect(stderr).toMatch(words);
+    expect(status).toBe(2);
+    expect(await states()).toHaveLength(2);
+  });
+
+  test("one that crashes the plugin host three times is off until it is approved again", async () => {
+    await writePlugin("const all = []; for (;;) all.push(new Array(1000).fill(1));", {
+      limits: { memoryMB: 256, cpuMsPerCall: 20_000 },
+    });
+    await plugin("install", "mine", "--yes");
+    for (let count = 1; count <= 3; count++) {
+      expect((await probe()).stdout).toContain("crashed the plugin host");
+    }
+    expect(await states()).toContain("mine disabled");
+    expect((await probe()).stderr).toContain("crashed the plugin host too often");
+    await plugin("approve", "mine", "--yes");
+    expect(await states()).toContain("mine approved");
+  });
+
+  test("a damaged list of plugins stops nothing but the plugins", async () => {
+    await writePlugin("return 1;");
+    await plugin("install", "mine", "--yes");
+    await writeFile(join(home.folder, "data", "plugins", "index.json"), "{");
+    const { status, stderr } = await run("tools", "call", "list_directory", '{"path": "."}');
+    expect(status).toBe(0);
+    expect(stderr).toContain("No plugin was loaded");
+  });
+});
+
+describe("plugins in a conversation", () => {
+  test("a model calls them, and the built-in ones are offered to a server's model", async () => {
+    await writePlugin("return 'seen';");
+    await plugin("install", "mine", "--yes");
+    await using server = await fakeOpenAiServer([
+      callTool("probe", {}),
+      callTool("todo_list", {}),
+      callTool("todo_add", { text: "more" }),
+      say("Done."),
+    ]);
+    const { stdout } = await run("-p", "look", "-m", server.url, "--output-format", "json", "--allow", "todo_add");
+    expect(json({ status: 0, stdout, stderr: "" })).toMatchObject({
+      text: "Done.",
+      calls: [
+        { name: "probe", status: "ok" },
+        { name: "todo_list", status: "ok" },
+        { name: "todo_add", status: "ok" },
+      ],
+    });
+    const chat = server.requests.find(({ path }) => path.endsWith("/chat/completions"));
+    expect(JSON.stringify(chat?.body)).toContain("licence_overview");
+  });
+
+  test("the prompt of the built-in model is not longer for the plugins that come with Trust", async () => {
+    process.env["TRUST_HOME"] = home.folder;
+    try {
+      const { createApp } = await import("../../src/composition/app.ts");
+      const { nanoProfile, serverProfile } = await import("@trust-cli/core/models");
+      const names = async (profile: typeof nanoProfile): Promise<string[]> =>
+        (await createApp({ cwd: workspace.path }, false)).toolsFor(profile).map(({ name }) => name);
+      const builtIn = await names(nanoProfile);
+      expect(builtIn).not.toContain("todo_list");
+      expect(await names(serverProfile)).toEqual([
+        ...builtIn,
+        "licence_overview",
+        "todo_list",
+        "todo_add",
+        "todo_done",
+      ]);
+      await writeFile(join(home.folder, "config", "config.json"), '{"tools": ["read_file", "todo_list"]}');
+      expect(await names(nanoProfile)).toEqual(["read_file", "todo_list"]);
+      await writePlugin("return 1;");
+      await plugin("install", "mine", "--yes");
+      await writeFile(join(home.folder, "config", "config.json"), "{}");
+      expect(await names(nanoProfile)).toEqual([...builtIn, "probe"]);
+    } finally {
+      delete process.env["TRUST_HOME"];
+    }
+  });
+});
