@@ -1,0 +1,64 @@
+/**
+ * Bundles the extension: `dist/extension.cjs` and `dist/webview.{js,css}`.
+ * `node packages/vscode/build.ts package` also packs `dist/trust.vsix`, with the vsce of `scripts/interop/vscode.ts`.
+ */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+import { build, type BuildOptions } from "esbuild";
+
+import { findVsce } from "../../scripts/interop/vscode.ts";
+
+const folder = import.meta.dirname;
+
+const common: BuildOptions = {
+  absWorkingDir: folder,
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** @internal exported for the test of what the activation loads */
+export const extensionOptions: BuildOptions = {
+  ...common,
+  entryPoints: ["src/extension.ts"],
+  format: "cjs",
+  platform: "node",
+  // The Node of the oldest VS Code in `engines`.
+  target: "node22",
+  external: ["vscode"],
+  outExtension: { ".js": ".cjs" },
+};
+
+const webviewOptions: BuildOptions = {
+  ...common,
+  entryPoints: [
+    { in: "webview/main.tsx", out: "webview" },
+    { in: "webview/chat.css", out: "webview" },
+  ],
+  format: "iife",
+  platform: "browser",
+  target: "chrome138",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  define: { "process.env.NODE_ENV": '"production"' },
+};
+
+export async function buildExtension(): Promise<void> {
+  await Promise.all([build(extensionOptions), build(webviewOptions)]);
+}
+
+/** Packs what was built; the same file is for every platform. */
+export function packExtension(file: string): void {
+  const vsce = findVsce();
+  const args = [vsce, "package", "--no-dependencies", "--skip-license", "--allow-missing-repository", "--out", file];
+  const packed = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  if (packed.status !== 0) throw new Error(`vsce could not pack the extension: ${packed.stdout}${packed.stderr}`);
+}
+
+if (import.meta.main) {
+  await buildExtension();
+  if (process.argv[2] === "package") packExtension(join(folder, "dist", "trust.vsix"));
+}
