@@ -6,10 +6,20 @@ import { cpus, totalmem } from "node:os";
 
 import type { Benchmark, Measurement } from "./benchmark.ts";
 import { chatBenchmarks } from "./chat.ts";
+import { doorBenchmarks } from "./doors.ts";
 import { hostBenchmarks } from "./host.ts";
+import { kitBenchmarks } from "./kit.ts";
+import { pluginBenchmarks } from "./plugin.ts";
 import { startBenchmarks } from "./start.ts";
 
-const benchmarks: readonly Benchmark[] = [...startBenchmarks, ...chatBenchmarks, ...hostBenchmarks];
+const benchmarks: readonly Benchmark[] = [
+  ...startBenchmarks,
+  ...chatBenchmarks,
+  ...hostBenchmarks,
+  ...kitBenchmarks,
+  ...doorBenchmarks,
+  ...pluginBenchmarks,
+];
 
 const words = process.argv.slice(2);
 const json = words.includes("--json");
