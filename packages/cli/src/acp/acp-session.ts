@@ -45,6 +45,7 @@ export class AcpSession implements AsyncDisposable {
   #app: App;
   readonly #chat: ChatSession;
   #turn: { controller: AbortController; done: Promise<unknown> } | undefined;
+  #changes: Promise<unknown> = Promise.resolve();
   #models: SessionChoices["models"] | undefined;
   readonly #life = new AbortController();
 
@@ -92,14 +93,19 @@ export class AcpSession implements AsyncDisposable {
     }
   }
 
-  async setOption(id: string, value: string): Promise<SessionConfigOption[]> {
+  /** One change after the other, in the order in which they were asked for. */
+  setOption(id: string, value: string): Promise<SessionConfigOption[]> {
     if (this.#turn !== undefined) throw busy();
-    const flags = flagsAfter(this.#flags, id, value);
-    const app = await openApp(flags, this.#start);
-    await this.#chat.useApp(app, this.#life.signal);
-    this.#flags = flags;
-    this.#app = app;
-    return this.options();
+    const change = this.#changes.then(async () => {
+      const flags = flagsAfter(this.#flags, id, value);
+      const app = await openApp(flags, this.#start);
+      await this.#chat.useApp(app, this.#life.signal);
+      this.#flags = flags;
+      this.#app = app;
+      return this.options();
+    });
+    this.#changes = change.catch(() => undefined);
+    return change;
   }
 
   /** What was said before, for an editor that opens the session again. */
@@ -107,14 +113,14 @@ export class AcpSession implements AsyncDisposable {
     for (const update of replayUpdates(this.#chat.messages, this.cwd)) await this.#send(update);
   }
 
-  /** One turn. A failure of the model is an error of the request, with what to do next. */
+  /** One turn, after the changes that were asked for before it. A failure of the model is an error of the request, with what to do next. */
   async prompt({ prompt }: PromptRequest, requestSignal: AbortSignal): Promise<PromptResponse> {
     if (this.#turn !== undefined) throw busy();
     const text = promptText(prompt, this.#app.workspace);
     if (text.trim() === "") throw new TrustError("USAGE", "the prompt is empty");
     const controller = new AbortController();
     const signal = AbortSignal.any([controller.signal, requestSignal, this.#life.signal]);
-    const done = this.#runTurn(text, signal);
+    const done = this.#changes.then(() => this.#runTurn(text, signal));
     this.#turn = { controller, done: done.catch(() => undefined) };
     try {
       return await done;
@@ -153,10 +159,9 @@ export class AcpSession implements AsyncDisposable {
       .request(methods.client.session.requestPermission, permissionRequest(this.id, request, view), {
         cancellationSignal: signal,
       })
-      .then(
-        (response) => approvals.decide(id, permissionDecision(response)),
-        (error: unknown) =>
-          approvals.decide(id, { decision: "no", reason: `the editor could not ask: ${String(error)}` }),
+      .then((response) => approvals.decide(id, permissionDecision(response)))
+      .catch((error: unknown) =>
+        approvals.decide(id, { decision: "no", reason: `the editor could not ask: ${String(error)}` }),
       );
   }
 

@@ -1,4 +1,5 @@
-import { isAbsolute } from "node:path";
+import { realpath } from "node:fs/promises";
+import { isAbsolute, resolve } from "node:path";
 
 import type {
   ListSessionsRequest,
@@ -31,6 +32,7 @@ const announceMilliseconds = 100;
 export class AcpSessions implements AsyncDisposable {
   readonly #options: SessionsOptions;
   readonly #open = new Map<string, AcpSession>();
+  readonly #pending = new Map<string, Promise<AcpSession>>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -59,10 +61,25 @@ export class AcpSessions implements AsyncDisposable {
     editor: Editor,
     { replay }: { replay: boolean },
   ): Promise<LoadSessionResponse> {
-    await this.close(id);
-    const session = await this.#start({ id, choice: { kind: "id", id }, editor, flags: this.#flags(cwd) });
+    const flags = this.#flags(cwd);
+    const session =
+      this.find(id) ?? (await this.#opening(id, () => this.#start({ id, choice: { kind: "id", id }, editor, flags })));
+    if (resolve(cwd) !== session.cwd && (await realpath(cwd)) !== session.cwd) {
+      throw new TrustError("USAGE", `session ${id} belongs to ${session.cwd}`, { hint: "open it in that folder" });
+    }
     if (replay) await session.replay();
     return { configOptions: await session.options() };
+  }
+
+  /** Two requests for the same session open it once. */
+  async #opening(id: string, open: () => Promise<AcpSession>): Promise<AcpSession> {
+    const opening = this.#pending.get(id) ?? open();
+    this.#pending.set(id, opening);
+    try {
+      return await opening;
+    } finally {
+      this.#pending.delete(id);
+    }
   }
 
   async list({ cwd }: ListSessionsRequest): Promise<ListSessionsResponse> {

@@ -1,5 +1,6 @@
-import type { PermissionOption, RequestPermissionRequest, RequestPermissionResponse } from "@agentclientprotocol/sdk";
+import type { PermissionOption, RequestPermissionRequest } from "@agentclientprotocol/sdk";
 import type { ApprovalDecision, ApprovalRequest } from "@trust-cli/core/protocol";
+import * as z from "zod";
 
 import { callLocations, previewContent, textContent, toolKind, toolTitle } from "./tool-calls.ts";
 import { publicCallId, type TurnView } from "./turn-updates.ts";
@@ -34,11 +35,22 @@ const permissionOptions = (grant: string): PermissionOption[] => [
   { optionId: "no", name: "Reject", kind: "reject_once" },
 ];
 
+/** What clients of any quality may send. */
+const Answer = z.object({
+  outcome: z.object({
+    outcome: z.string(),
+    optionId: z.string().optional(),
+    _meta: z.record(z.string(), z.unknown()).nullish(),
+  }),
+});
+
 /** Anything but one of the two yes options is no. Our own editors say why in `_meta`, for the model to read. */
-export function permissionDecision({ outcome }: RequestPermissionResponse): ApprovalDecision {
-  if (outcome.outcome === "cancelled") return { decision: "no", reason: "the turn was cancelled" };
-  const { optionId, _meta } = outcome;
-  if (optionId === "yes" || optionId === "yes-session") return { decision: optionId };
+export function permissionDecision(response: unknown): ApprovalDecision {
+  const { success, data } = Answer.safeParse(response);
+  if (!success) return { decision: "no", reason: "the editor's answer could not be read" };
+  const { outcome, optionId, _meta } = data.outcome;
+  if (outcome === "cancelled") return { decision: "no", reason: "the turn was cancelled" };
+  if (outcome === "selected" && (optionId === "yes" || optionId === "yes-session")) return { decision: optionId };
   const reason = _meta?.["trust/reason"];
   return { decision: "no", reason: typeof reason === "string" ? reason : "" };
 }

@@ -2,7 +2,7 @@ import type { SessionConfigOption } from "@agentclientprotocol/sdk";
 import { Mode } from "@trust-cli/core/policy";
 import { TrustError } from "@trust-cli/core/protocol";
 
-import type { AppFlags } from "../composition/settings.ts";
+import { type AppFlags, withProfile } from "../composition/settings.ts";
 
 /** What a person may change in an editor while a session goes on. */
 export interface SessionState {
@@ -65,18 +65,18 @@ function profileOption(current: string | undefined, profiles: readonly string[])
   };
 }
 
-/** The flags after a choice. A profile replaces what was chosen by hand: it is a set of such choices. */
+/**
+ * The flags after a choice; all others stay. A profile takes the place of a model and mode that were chosen by hand: it
+ * is a set of such choices.
+ */
 export function flagsAfter(flags: AppFlags, optionId: string, value: string): AppFlags {
-  const { cwd, model, mode, profile } = flags;
-  const folder = cwd === undefined ? {} : { cwd };
-  const kept = profile === undefined ? {} : { profile };
   switch (optionId) {
     case "model":
-      return { ...folder, ...kept, ...(mode === undefined ? {} : { mode }), model: value };
+      return { ...flags, model: value };
     case "mode":
-      return { ...folder, ...kept, ...(model === undefined ? {} : { model }), mode: value };
+      return { ...flags, mode: value };
     case "profile":
-      return value === noProfile ? folder : { ...folder, profile: value };
+      return withProfile(flags, value === noProfile ? undefined : value);
     default:
       throw new TrustError("USAGE", `there is no option ${optionId}`, { hint: "the options are model, mode, profile" });
   }

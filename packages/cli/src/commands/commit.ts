@@ -93,7 +93,7 @@ async function runCommit(git: Git, text: string, edit: boolean): Promise<string>
   try {
     const file = join(folder, "message");
     await writeFile(file, `${text}\n`);
-    const status = await runGitForPerson(git.root, ["commit", "-F", file, ...(edit ? ["--edit"] : [])]);
+    const status = await runGitForPerson(git.folder, ["commit", "-F", file, ...(edit ? ["--edit"] : [])]);
     if (status !== 0) {
       throw new TrustError("GIT_FAILED", "git commit did not commit; what it said is above", {
         hint: "your changes stay staged",

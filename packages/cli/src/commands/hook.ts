@@ -1,6 +1,8 @@
 import {
   type Finding,
   formatCommitMessage,
+  hookStopped,
+  isBlocking,
   openGit,
   type OwnHook,
   ownHooks,
@@ -85,7 +87,7 @@ async function checkStaged(settings: Settings, _: readonly string[], signal: Abo
 }
 
 function verdict(findings: readonly Finding[]): number {
-  if (!findings.some(({ severity }) => severity === "block")) return exitStatus.done;
+  if (!findings.some(isBlocking)) return exitStatus.done;
   writeNotice("Trust stopped this commit. Mend the lines above, or commit with --no-verify if they are meant.");
-  return exitStatus.failed;
+  return hookStopped;
 }

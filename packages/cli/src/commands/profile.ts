@@ -83,8 +83,9 @@ function findProfile(settings: Settings, name: string, scope?: ProfileFile["scop
 }
 
 async function showProfile(name: string, options: ProfileOptions): Promise<number> {
-  const profile = findProfile(await loadSettings(withoutProfile(options), true), name);
-  const settings = Object.fromEntries(await readProfile(profile));
+  const app = await loadSettings(withoutProfile(options), true);
+  const profile = findProfile(app, name);
+  const settings = Object.fromEntries(await readProfile(places(app), profile));
   printResult(options.json, { ...profile, settings }, () => {
     const rows = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
     return `${profile.file}\n${rows.length === 0 ? "(no settings)\n" : rows.join("")}`;
@@ -110,6 +111,7 @@ async function makeProfile(name: string, words: readonly string[], options: Prof
   );
   try {
     for (const [key, value] of assignments) await setConfigValue(file, key, value);
+    await readProfile(places(settings), { name, scope, file });
   } catch (error) {
     await removeProfile({ name, scope, file });
     throw error;
@@ -125,7 +127,8 @@ function readAssignment(word: string): [key: string, value: string] {
 }
 
 async function editProfile(name: string, options: ProfileOptions): Promise<number> {
-  const profile = findProfile(await loadSettings(withoutProfile(options), true), name);
+  const settings = await loadSettings(withoutProfile(options), true);
+  const profile = findProfile(settings, name);
   const editor = process.env["VISUAL"] ?? process.env["EDITOR"];
   if (editor === undefined || editor.trim() === "" || !process.stdin.isTTY) {
     throw new TrustError("USAGE", "no editor can be opened: EDITOR is not set, or there is no terminal", {
@@ -133,7 +136,7 @@ async function editProfile(name: string, options: ProfileOptions): Promise<numbe
     });
   }
   await openEditor(editor, profile.file);
-  await readProfile(profile);
+  await readProfile(places(settings), profile);
   writeNotice(`${profile.file} is in order.`);
   return exitStatus.done;
 }

@@ -1,4 +1,12 @@
-import { type Finding, openGit, readStagedDiff, type Remarks, reviewFacts, reviewRemarks } from "@trust-cli/core/git";
+import {
+  type Finding,
+  isBlocking,
+  openGit,
+  readStagedDiff,
+  type Remarks,
+  reviewFacts,
+  reviewRemarks,
+} from "@trust-cli/core/git";
 import { exitStatus, TrustError } from "@trust-cli/core/protocol";
 
 import { withWriter } from "../composition/commit-message.ts";
@@ -36,7 +44,7 @@ async function reviewStaged(options: ReviewOptions): Promise<number> {
   const remarks = await withWriter(settings, (writer) => reviewRemarks(files, writer, signal));
   const value = { files: files.length, facts, remarks: remarks.remarks, problem: remarks.problem ?? null };
   printResult(options.json, value, () => reviewText(files.length, facts, remarks));
-  return facts.some(({ severity }) => severity === "block") ? exitStatus.failed : exitStatus.done;
+  return facts.some(isBlocking) ? exitStatus.failed : exitStatus.done;
 }
 
 function reviewText(files: number, facts: readonly Finding[], { remarks, problem }: Remarks): string {

@@ -13,7 +13,7 @@ import { ChatSession, type SessionChoice } from "./chat-session.ts";
 import { readBranch } from "./git-branch.ts";
 import { listModels, windowText } from "./model-list.ts";
 import { sizeText } from "./model.ts";
-import type { AppFlags } from "./settings.ts";
+import { type AppFlags, withProfile } from "./settings.ts";
 
 /** What the chat screen needs, wired to the real engine. */
 export async function createChatController(
@@ -100,12 +100,6 @@ async function useModel(chat: ChatSession, reference: string, { signal, onLoad }
     const stays = `${message}; ${chat.model.id} stays in use`;
     throw new TrustError(code, stays, { cause: error, ...(hint === undefined ? {} : { hint }) });
   }
-}
-
-/** Without a name the settings decide again. What was chosen by other flags gives way: a profile is such choices. */
-function withProfile({ cwd, offline }: AppFlags, profile: string | undefined): AppFlags {
-  const place = { ...(cwd === undefined ? {} : { cwd }), ...(offline === undefined ? {} : { offline }) };
-  return profile === undefined ? place : { ...place, profile };
 }
 
 async function useProfile(chat: ChatSession, flags: AppFlags, { signal, onLoad }: Loading): Promise<InUse> {

@@ -23,6 +23,15 @@ export interface AppFlags {
   offline?: boolean;
 }
 
+/** The flags under another profile, or under what the settings say: a model and mode that were named give way to it. */
+export function withProfile(flags: AppFlags, profile: string | undefined): AppFlags {
+  const others = { ...flags };
+  delete others.model;
+  delete others.mode;
+  delete others.profile;
+  return profile === undefined ? others : { ...others, profile };
+}
+
 /** Where a command works and what is set there: all that most of them need. */
 export interface Settings {
   resolved: ResolvedConfig;

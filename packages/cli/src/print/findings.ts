@@ -7,10 +7,12 @@ const names: Readonly<Record<Finding["rule"], string>> = {
   "debug-leftover": "debug leftover",
   "large-file": "large file",
   "not-read": "not read",
+  "not-shown": "not shown",
 };
 
 /** `✗ path:line  what: the line`, or `!` for what only might be a mistake. */
 export function findingLine({ severity, path, line, rule, text }: Finding): string {
+  if (rule === "not-shown") return `! ${text} findings are not shown`;
   const place = line === undefined ? path : `${path}:${line}`;
   return `${severity === "block" ? "✗" : "!"} ${place}  ${names[rule]}: ${text}`;
 }

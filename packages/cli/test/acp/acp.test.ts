@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { methods } from "@agentclientprotocol/sdk";
@@ -144,6 +144,16 @@ describe("a turn in an editor", () => {
     expect(cart()).toBe("export const a = 1;\n");
   });
 
+  test.each([{}, "junk", { outcome: 7 }, { outcome: { outcome: "selected" } }])(
+    "takes %j as no where a permission was asked for, and goes on",
+    async (nonsense) => {
+      const { editor } = await editorWith([editCall, say("Well.")], { answer: () => nonsense as never });
+      const sessionId = await editor.newSession();
+      expect(await editor.ask(sessionId, "make it two")).toBe("end_turn");
+      expect(cart()).toBe("export const a = 1;\n");
+    },
+  );
+
   test("that fails is an error with the next step, and the session goes on", async () => {
     const { editor } = await editorWith([say("Here I am.")], { args: ["-m", "http://127.0.0.1:9/v1"] });
     const sessionId = await editor.newSession();
@@ -161,6 +171,44 @@ describe("a turn in an editor", () => {
     await editor.agent.notify(methods.agent.session.cancel, { sessionId });
     await first;
     await expect(editor.ask(sessionId, " ")).rejects.toThrow("the prompt is empty");
+  });
+});
+
+describe("a choice in an editor", () => {
+  const commandCall = callTool("run_command", { command: "touch made" });
+  const made = (): boolean => existsSync(join(workspace.path, "made"));
+  const setter = (editor: Editor, sessionId: string) => (configId: string, value: string) =>
+    editor.agent.request(methods.agent.session.setConfigOption, { sessionId, configId, value });
+
+  test("leaves what the command line said in force", async () => {
+    const server = await fakeOpenAiServer([commandCall, say("Well.")]);
+    open.push(server);
+    const args = ["-m", server.url, "--deny", "run_command(touch *)"];
+    const editor = await openEditor({ home, cwd: workspace.path, args, answer: () => select("yes") });
+    open.push(editor);
+    const sessionId = await editor.newSession();
+    const set = setter(editor, sessionId);
+    await set("mode", "plan");
+    await set("mode", "auto");
+    await set("profile", "none");
+    await editor.ask(sessionId, "run it");
+    expect(made()).toBe(false);
+  });
+
+  test("that takes long is not undone by, and does not undo, the next; a prompt waits for both", async () => {
+    const { editor } = await editorWith([commandCall, say("Well.")], { answer: () => select("yes") });
+    const slow = await fakeOpenAiServer([commandCall, say("Well.")], { delayMilliseconds: 400 });
+    open.push(slow);
+    const sessionId = await editor.newSession();
+    const set = setter(editor, sessionId);
+    const changes = [set("mode", "auto"), set("model", slow.url), set("mode", "plan")];
+    await changes[0];
+    expect(await editor.ask(sessionId, "run it")).toBe("end_turn");
+    await Promise.all(changes);
+    expect(made()).toBe(false);
+    expect(slow.requests.some(({ path }) => path.endsWith("/completions"))).toBe(true);
+    await expect(set("model", "/no/such.gguf")).rejects.toThrow("no/such.gguf");
+    expect((await set("mode", "ask")).configOptions[0]).toMatchObject({ currentValue: slow.url });
   });
 });
 
@@ -191,6 +239,16 @@ describe("a session in an editor", () => {
     const { editor: second } = await editorWith([say("a")]);
     const load = second.agent.request(methods.agent.session.load, { sessionId, cwd: workspace.path, mcpServers: [] });
     await expect(load).rejects.toThrow("open in another process");
+  });
+
+  test("stays open when it is loaded again, in the right folder or in a wrong one", async () => {
+    const { editor } = await editorWith([say("a")]);
+    const sessionId = await editor.newSession();
+    const load = (cwd: string) => editor.agent.request(methods.agent.session.load, { sessionId, cwd, mcpServers: [] });
+    await expect(load("/")).rejects.toThrow("belongs to");
+    expect(await editor.ask(sessionId, "one")).toBe("end_turn");
+    await Promise.all([load(workspace.path), load(workspace.path)]);
+    expect(await editor.ask(sessionId, "two")).toBe("end_turn");
   });
 
   test("offers model, mode and profiles; a choice counts from the next turn on", async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { TrustError } from "../protocol/errors.ts";
-import { checkSetting, invalidSettings, knownKey } from "./check-setting.ts";
+import { checkSetting, knownKey } from "./check-setting.ts";
 import { findManagedFile, findProjectFile, findUserFile, type SettingsFile } from "./discover.ts";
 import {
   defaultLayer,
@@ -12,7 +12,7 @@ import {
   resolveLayers,
 } from "./layers.ts";
 import type { TrustPaths } from "./paths.ts";
-import { listProfiles, locateNamedProfile } from "./profiles.ts";
+import { asProfile, listProfiles, locateNamedProfile } from "./profiles.ts";
 import { type Config, type SettingKey, settingFor, settingKeys } from "./settings.ts";
 
 export interface ConfigSources {
@@ -76,8 +76,7 @@ type Located = SettingsFile & Pick<Layer, "source" | "restricted">;
 async function readFileValues(file: string, text: string, source: Layer["source"]): Promise<Layer["values"]> {
   const { readSettings } = await import("./read-file.ts");
   const values = readSettings(file, text);
-  if (source !== "profile" || !values.has("profile")) return values;
-  throw invalidSettings(`${file}: a profile cannot name another profile`, `take the key profile out of ${file}`);
+  return source === "profile" ? asProfile(file, values) : values;
 }
 
 function locateUser({ paths }: ConfigSources): Located | undefined {

@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 
 import { TrustError } from "../protocol/errors.ts";
+import { invalidSettings } from "./check-setting.ts";
 import { findProfile, projectRoot, type SettingsFile } from "./discover.ts";
 import type { Layer } from "./layers.ts";
 import type { TrustPaths } from "./paths.ts";
@@ -53,7 +54,7 @@ function profilesIn(folder: string, scope: ProfileFile["scope"]): ProfileFile[] 
     return [];
   }
   return files
-    .filter((file) => profileFile.test(file) && validName.test(file))
+    .filter((file) => profileFile.test(file) && validName.test(file) && isFile(join(profiles, file)))
     .toSorted()
     .map((file) => ({ name: basename(file).replace(profileFile, ""), file: join(profiles, file), scope }));
 }
@@ -78,6 +79,7 @@ export async function createProfile(places: Places, profile: Omit<ProfileFile, "
       hint: `trust profile edit ${name}`,
     });
   }
+  if (scope === "project") requireInside(projectRoot(places.cwd), file);
   await writeSettingsFile(file, text);
   return file;
 }
@@ -93,8 +95,36 @@ export async function removeProfile({ file }: ProfileFile): Promise<void> {
   }
 }
 
-/** The settings in a profile, checked. Throws CONFIG_* with file, key and line. */
-export async function readProfile({ file }: ProfileFile): Promise<Map<SettingKey, unknown>> {
+/** The settings in a profile, checked. Throws CONFIG_* with file, key and line, and PROFILE_MISSING for a link that leads out. */
+export async function readProfile(
+  { cwd }: Places,
+  { file, name, scope }: ProfileFile,
+): Promise<Map<SettingKey, unknown>> {
+  const ignored: string[] = [];
+  const within = scope === "project" ? { root: projectRoot(cwd), ignored } : undefined;
+  const found = findProfile(dirname(dirname(file)), name, within);
+  if (found === undefined) throw new TrustError("PROFILE_MISSING", ignored[0] ?? `${file} is not there any more`);
   const { readSettings } = await import("./read-file.ts");
-  return readSettings(file, await readFile(file, "utf8"));
+  return asProfile(file, readSettings(file, found.text));
+}
+
+/** A profile is one set of settings: it cannot name another. */
+export function asProfile<Values extends ReadonlyMap<SettingKey, unknown>>(file: string, values: Values): Values {
+  if (!values.has("profile")) return values;
+  throw invalidSettings(`${file}: a profile cannot name another profile`, `take the key profile out of ${file}`);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** A project's folder may be a link that leads elsewhere: nothing is written there. */
+function requireInside(root: string, file: string): void {
+  let folder = dirname(file);
+  while (!existsSync(folder)) folder = dirname(folder);
+  const [real, realRoot] = [realpathSync.native(folder), realpathSync.native(root)];
+  if (real === realRoot || real.startsWith(`${realRoot}${sep}`)) return;
+  throw new TrustError("PATH_OUTSIDE", `${folder} leads out of the project, to ${real}`, {
+    hint: "remove the link, or make the profile your own, without --project",
+  });
 }

@@ -15,6 +15,7 @@ const details: readonly Detail[] = [
   { context: false, linesPerFile: 0 },
 ];
 const longestLine = 200;
+const longestFile = 5000;
 const mostFiles = 60;
 
 /** The diff as text for a model, in ever fewer words. Lock files and binaries are one line each. */
@@ -34,7 +35,7 @@ export function* diffTexts(files: readonly StagedFile[]): Generator<string, void
 function fileText(file: StagedFile, { context, linesPerFile }: Detail): string {
   const path = oneLine(file.path);
   const head = [`diff --git a/${oneLine(file.oldPath ?? file.path)} b/${path}`, ...notes(file)];
-  const lines = (file.hunks ?? []).flatMap(({ heading, lines: all }) => [
+  const lines = (isRead(file) ? (file.hunks ?? []) : []).flatMap(({ heading, lines: all }) => [
     ...(heading === "" ? [] : [`@@ ${heading}`]),
     ...all.filter(({ kind }) => context || kind !== "context").map(({ kind, text }) => sign[kind] + cut(text)),
   ]);
@@ -43,13 +44,18 @@ function fileText(file: StagedFile, { context, linesPerFile }: Detail): string {
   return [...head, ...lines.slice(0, linesPerFile), ...more].join("\n");
 }
 
+/** Lines that are worth a model's time. */
+export const isRead = ({ hunks, generated, added, deleted }: StagedFile): boolean =>
+  hunks !== undefined && !generated && added + deleted <= longestFile;
+
 const sign = { context: " ", added: "+", deleted: "-" } as const;
 
-function notes({ change, binary, generated, path, added, deleted, hunks }: StagedFile): string[] {
+function notes(file: StagedFile): string[] {
+  const { change, binary, path, added, deleted } = file;
   const kind = { added: ["new file"], deleted: ["deleted file"], renamed: ["renamed"], copied: ["copied"] } as const;
   const word: readonly string[] = change in kind ? kind[change as keyof typeof kind] : [];
   if (binary) return [...word, "(binary)"];
-  if (generated || hunks === undefined) {
+  if (!isRead(file)) {
     return [...word, `(${isLockFile(path) ? "lock file" : "generated or very long"}: +${added} -${deleted} lines)`];
   }
   return [...word];

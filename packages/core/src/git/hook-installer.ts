@@ -1,14 +1,14 @@
 import { access, chmod, constants, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { isAbsolute, join, resolve } from "node:path";
+import { basename, isAbsolute, join, resolve } from "node:path";
 
 import * as z from "zod";
 
 import { TrustError } from "../protocol/errors.ts";
 import { parseJson } from "../protocol/json.ts";
 import { hookScript, type HookProgram, ownHooks, passedHooks } from "./hook-scripts.ts";
-import type { Git } from "./run-git.ts";
+import { type Git, withoutNewline } from "./run-git.ts";
 
-/** What was in charge before: the repository's own `core.hooksPath`, if it set one, and what Git really used. */
+/** What was in charge before: the repository's own `core.hooksPath` as it was written, and what Git really used. */
 const Installed = z.strictObject({
   version: z.literal(1),
   localBefore: z.string().nullable(),
@@ -17,7 +17,10 @@ const Installed = z.strictObject({
 type Installed = z.infer<typeof Installed>;
 
 export interface HookStatus {
-  /** `shadowed`: installed, but another setting now says where hooks are. `stale`: its folder is gone or incomplete. */
+  /**
+   * `shadowed`: installed, but another setting now says where hooks are. `stale`: Git looks for hooks where ours are
+   * gone or incomplete, as after the repository was moved: none runs.
+   */
   state: "installed" | "absent" | "shadowed" | "stale";
   folder: string;
   /** The folder whose hooks run before ours. */
@@ -26,6 +29,7 @@ export interface HookStatus {
   hooks: readonly string[];
 }
 
+const folderName = "trust-hooks";
 const recordName = "before.json";
 
 /**
@@ -35,16 +39,18 @@ const recordName = "before.json";
 export async function installHooks(git: Git, program: HookProgram): Promise<HookStatus> {
   const folder = await hooksFolder(git);
   const record = await recordFor(git, folder);
-  if (record.effectiveBefore === folder) throw alreadyElsewhere(folder);
+  if (isOurs(record.effectiveBefore)) throw alreadyElsewhere(folder);
   await writeHooks(git, folder, record, program);
   await git.run(["config", "--local", "core.hooksPath", folder]);
   return hookStatus(git);
 }
 
 async function recordFor(git: Git, folder: string): Promise<Installed> {
-  const local = await configured(git, ["--local"]);
-  if (local !== folder) {
-    return { version: 1, localBefore: local ?? null, effectiveBefore: (await configured(git, [])) ?? null };
+  const local = await localPaths(git);
+  if (local.length > 1) throw severalPaths();
+  const [before] = local;
+  if (!isOurs(before)) {
+    return { version: 1, localBefore: before ?? null, effectiveBefore: (await configured(git, [])) ?? null };
   }
   // Installed before: what was in charge is on record, or, where that is lost, what the person's own settings say.
   const own = (await configured(git, ["--global"])) ?? (await configured(git, ["--system"])) ?? null;
@@ -55,13 +61,11 @@ async function recordFor(git: Git, folder: string): Promise<Installed> {
 export async function uninstallHooks(git: Git): Promise<HookStatus> {
   const folder = await hooksFolder(git);
   const record = await readRecord(folder);
-  if ((await configured(git, ["--local"])) === folder) {
+  const [local] = await localPaths(git);
+  if (isOurs(local)) {
     const before = record?.localBefore ?? null;
-    await git.run(
-      before === null
-        ? ["config", "--local", "--unset", "core.hooksPath"]
-        : ["config", "--local", "core.hooksPath", before],
-    );
+    const change = before === null ? ["--unset", "core.hooksPath"] : ["core.hooksPath", before];
+    await git.run(["config", "--local", ...change]);
   }
   await rm(folder, { recursive: true, force: true });
   return hookStatus(git);
@@ -71,20 +75,30 @@ export async function hookStatus(git: Git): Promise<HookStatus> {
   const folder = await hooksFolder(git);
   const record = await readRecord(folder);
   const effective = await configured(git, []);
-  const chainsTo = await folderBefore(
-    git,
-    record?.effectiveBefore ?? (effective === folder ? null : (effective ?? null)),
-  );
-  const complete = record !== undefined && (await everyHookThere(folder));
-  const pointsHere = effective === folder;
-  const state = pointsHere ? (complete ? "installed" : "stale") : record === undefined ? "absent" : "shadowed";
+  const before = record?.effectiveBefore ?? (isOurs(effective) ? null : (effective ?? null));
+  const chainsTo = await folderBefore(git, before);
+  const state = await stateOf(folder, effective, record);
   return { state, folder, chainsTo, chained: await hooksIn(chainsTo), hooks: ownHooks };
 }
 
+async function stateOf(
+  folder: string,
+  effective: string | undefined,
+  record: Installed | undefined,
+): Promise<HookStatus["state"]> {
+  if (!isOurs(effective)) return record === undefined ? "absent" : "shadowed";
+  if (effective !== folder || record === undefined) return "stale";
+  const there = new Set(await hooksIn(folder));
+  return ownHooks.every((name) => there.has(name)) ? "installed" : "stale";
+}
+
+/** Also the folder of a place where the repository was before it was moved or copied. */
+const isOurs = (path: string | null | undefined): boolean => typeof path === "string" && basename(path) === folderName;
+
 /** In the common folder, so that linked work trees share it. */
 async function hooksFolder(git: Git): Promise<string> {
-  const common = (await git.run(["rev-parse", "--git-common-dir"])).replace(/\r?\n$/, "");
-  return join(resolve(git.root, common), "trust-hooks");
+  const common = await git.run(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
+  return join(withoutNewline(common), folderName);
 }
 
 async function folderBefore(git: Git, before: string | null): Promise<string> {
@@ -92,11 +106,21 @@ async function folderBefore(git: Git, before: string | null): Promise<string> {
   return join(await hooksFolder(git), "..", "hooks");
 }
 
+/** The values in the repository's own file, as they are written there; none of a file that it includes. */
+async function localPaths(git: Git): Promise<string[]> {
+  try {
+    const values = await git.run(["config", "--local", "--no-includes", "-z", "--get-all", "core.hooksPath"]);
+    return values.split("\0").slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
 /** The value as Git resolves it, `~` included; undefined when it is not set. */
 async function configured(git: Git, scope: readonly string[]): Promise<string | undefined> {
   try {
     const value = await git.run(["config", ...scope, "--includes", "--type=path", "--get", "core.hooksPath"]);
-    return value.replace(/\r?\n$/, "") || undefined;
+    return withoutNewline(value) || undefined;
   } catch {
     return undefined;
   }
@@ -136,18 +160,22 @@ async function hooksIn(folder: string): Promise<string[]> {
   return (await Promise.all(checks)).flat().toSorted();
 }
 
-async function everyHookThere(folder: string): Promise<boolean> {
-  const there = new Set(await hooksIn(folder));
-  return ownHooks.every((name) => there.has(name));
-}
-
+/** A record that cannot be read counts as lost. */
 async function readRecord(folder: string): Promise<Installed | undefined> {
   const file = join(folder, recordName);
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : parseJson(text, Installed, file);
+  try {
+    return parseJson(await readFile(file, "utf8"), Installed, file);
+  } catch {
+    return undefined;
+  }
 }
 
 const alreadyElsewhere = (folder: string): TrustError =>
   new TrustError("GIT_FAILED", `a setting outside this repository already points Git to ${folder}`, {
     hint: "git config --show-origin core.hooksPath",
+  });
+
+const severalPaths = (): TrustError =>
+  new TrustError("GIT_FAILED", "core.hooksPath is set several times in this repository's own settings", {
+    hint: "git config --local --edit, and leave one",
   });

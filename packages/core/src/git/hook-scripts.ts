@@ -23,6 +23,9 @@ export const passedHooks = [
   "sendemail-validate",
 ] as const;
 
+/** The exit status by which a hook of ours stops a commit: a program that cannot even start must not. */
+export const hookStopped = 20;
+
 /** How a hook calls Trust: the program and its first argument. */
 export interface HookProgram {
   node: string;
@@ -50,12 +53,16 @@ export function hookScript(name: string, before: string | undefined, program: Ho
 function ownPart(name: OwnHook, { node, script }: HookProgram): string[] {
   return [
     '[ "$TRUST_HOOKS" = 0 ] && exit 0',
-    // A message that Git already has needs no suggestion, and no program to find that out.
-    ...(name === "prepare-commit-msg" ? ['[ -n "$2" ] && exit 0'] : []),
+    // A message that Git already has, or that nobody will see in an editor, needs no suggestion.
+    ...(name === "prepare-commit-msg" ? ['{ [ -n "$2" ] || [ "$GIT_EDITOR" = : ]; } && exit 0'] : []),
     `if [ -x ${shellWord(node)} ] && [ -f ${shellWord(script)} ]; then`,
-    `  exec ${shellWord(node)} ${shellWord(script)} hook ${name} "$@"`,
+    `  ${shellWord(node)} ${shellWord(script)} hook ${name} "$@"`,
+    "  status=$?",
+    `  [ $status -eq ${hookStopped} ] && exit 1`,
+    `  [ $status -eq 0 ] || echo "trust ended with status $status; its hook was skipped" >&2`,
+    "else",
+    `  echo "trust is no longer at ${script.replaceAll(/["$`\\]/g, "")}; its hook was skipped. Run: trust hooks install" >&2`,
     "fi",
-    `echo "trust is no longer at ${script.replaceAll(/["$`\\]/g, "")}; its hook was skipped. Run: trust hooks install" >&2`,
     "exit 0",
   ];
 }

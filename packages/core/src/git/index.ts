@@ -1,10 +1,10 @@
 export { messageFromFacts } from "./commit-facts.ts";
 export { type CommitMessage, commitTypes, formatCommitMessage, parseCommitMessage } from "./commit-format.ts";
 export { type HookStatus, hookStatus, installHooks, uninstallHooks } from "./hook-installer.ts";
-export { type HookProgram, type OwnHook, ownHooks } from "./hook-scripts.ts";
+export { hookStopped, type HookProgram, type OwnHook, ownHooks } from "./hook-scripts.ts";
 export { suggestMessage } from "./message-file.ts";
 export { type RepositoryState, repositoryState } from "./repository-state.ts";
-export { type Finding, reviewFacts } from "./review-facts.ts";
+export { type Finding, isBlocking, reviewFacts } from "./review-facts.ts";
 export { type Remark, type Remarks, reviewRemarks } from "./review-remarks.ts";
 export { type Git, openGit } from "./run-git.ts";
 export { readStagedDiff, type StagedFile } from "./staged-diff.ts";

@@ -11,29 +11,39 @@ export interface DiffHunk {
   lines: DiffLine[];
 }
 
-const hunkHeader = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$/;
+/** What a patch says of one file. `blob` is that of the new content, where its lines changed. */
+export interface PatchSection {
+  blob: string | undefined;
+  hunks: DiffHunk[];
+}
 
-/** The hunks of each file of a patch, in its order. Lines of files always follow a sign, so headers are never theirs. */
-export function parsePatch(patch: string): DiffHunk[][] {
-  const files: DiffHunk[][] = [];
+const hunkHeader = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$/;
+const indexLine = /^index [0-9a-f]+\.\.([0-9a-f]+)/;
+
+/** The files of a patch, in its order. Lines of files always follow a sign, so headers are never theirs. */
+export function parsePatch(patch: string): PatchSection[] {
+  const sections: PatchSection[] = [];
   let position = { old: 0, new: 0 };
   for (const text of patch.split("\n")) {
     if (text.startsWith("diff --git ")) {
-      files.push([]);
+      sections.push({ blob: undefined, hunks: [] });
       continue;
     }
-    const file = files.at(-1);
+    const section = sections.at(-1);
+    if (section === undefined) continue;
     const header = hunkHeader.exec(text);
     if (header !== null) {
       position = { old: Number(header[1]), new: Number(header[2]) };
-      file?.push({ heading: header[3] ?? "", lines: [] });
-      continue;
-    }
-    const hunk = file?.at(-1);
-    const line = hunk === undefined ? undefined : readLine(text, position);
-    if (line !== undefined) hunk?.lines.push(line);
+      section.hunks.push({ heading: header[3] ?? "", lines: [] });
+    } else if (section.hunks.length === 0) section.blob ??= indexLine.exec(text)?.[1];
+    else readInto(section, text, position);
   }
-  return files;
+  return sections;
+}
+
+function readInto({ hunks }: PatchSection, text: string, position: { old: number; new: number }): void {
+  const line = readLine(text, position);
+  if (line !== undefined) hunks.at(-1)?.lines.push(line);
 }
 
 function readLine(text: string, position: { old: number; new: number }): DiffLine | undefined {

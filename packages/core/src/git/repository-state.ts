@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 
 import type { Git } from "./run-git.ts";
 
@@ -19,11 +18,15 @@ const marks = [
 
 export async function repositoryState(git: Git): Promise<RepositoryState> {
   const names = [...marks.map(([, name]) => name), "index.lock"];
-  const paths = (await git.run(["rev-parse", ...names.flatMap((name) => ["--git-path", name])])).trimEnd().split("\n");
-  const exists = paths.map((path) => existsSync(resolve(git.root, path)));
+  const paths = (
+    await git.run(["rev-parse", "--path-format=absolute", ...names.flatMap((name) => ["--git-path", name])])
+  )
+    .trimEnd()
+    .split("\n");
+  const exists = paths.map((path) => existsSync(path));
   const lock = paths.at(-1);
   return {
     operation: marks.find((_, index) => exists[index] === true)?.[0],
-    lock: lock !== undefined && exists.at(-1) === true ? resolve(git.root, lock) : undefined,
+    lock: exists.at(-1) === true ? lock : undefined,
   };
 }

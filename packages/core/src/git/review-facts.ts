@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { findSecrets } from "../privacy/secret-rules.ts";
 import type { DiffLine } from "./parse-patch.ts";
 import type { Git } from "./run-git.ts";
@@ -5,7 +7,7 @@ import type { StagedFile } from "./staged-diff.ts";
 
 /** Something certain about what is staged. `block`: a commit that has it is almost surely a mistake. */
 export interface Finding {
-  rule: "secret" | "conflict-marker" | "do-not-commit" | "debug-leftover" | "large-file" | "not-read";
+  rule: "secret" | "conflict-marker" | "do-not-commit" | "debug-leftover" | "large-file" | "not-read" | "not-shown";
   severity: "block" | "warn";
   path: string;
   /** In the new file; absent when it is about the whole file. */
@@ -14,23 +16,73 @@ export interface Finding {
 }
 
 const largeBytes = 1_000_000;
-const mostFindings = 200;
+const mostWarnings = 200;
+/** As many characters tell Git whether a file is binary. */
+const tellingLength = 8000;
+const longestLine = 20_000;
+/** Lines between two looks at the clock: what runs without a pause cannot be stopped. */
+const linesAtOnce = 2000;
 
-/** The facts, found by rules and not by a model, in the order of the diff. Only lines that the diff adds count. */
+/**
+ * The facts, found by rules and not by a model: first what should stop a commit, then the rest, each in the order of
+ * the diff. Only lines that the diff adds count. Every line is looked at; where that cannot be, a finding says so.
+ */
 export async function reviewFacts(git: Git, files: readonly StagedFile[], signal?: AbortSignal): Promise<Finding[]> {
   const found: Finding[] = [];
-  const sizes = await largeBlobs(git, files, signal);
+  let looked = 0;
   for (const file of files) {
-    const size = file.blob === undefined ? undefined : sizes.get(file.blob);
-    if (size !== undefined) found.push(largeFile(file.path, size));
-    if (file.hunks === undefined && !file.binary && !file.generated && file.change !== "unmerged") {
-      found.push({ rule: "not-read", severity: "warn", path: file.path, text: "too long to be looked at" });
+    const { lines, findings } = await linesOf(git, file, signal);
+    found.push(...findings);
+    for (const line of lines) {
+      if (++looked % linesAtOnce === 0) await pause(signal);
+      found.push(...lineFindings(file.path, line));
     }
-    for (const line of addedLines(file)) found.push(...lineFindings(file.path, line));
-    if (found.length > mostFindings) return found.slice(0, mostFindings);
   }
-  return found;
+  const [blocking, warnings] = [found.filter(isBlocking), found.filter((one) => !isBlocking(one))];
+  return [...blocking, ...warnings.slice(0, mostWarnings), ...notShown(warnings.length - mostWarnings)];
 }
+
+export const isBlocking = ({ severity }: Finding): boolean => severity === "block";
+
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
+}
+
+const notShown = (count: number): Finding[] =>
+  count <= 0 ? [] : [{ rule: "not-shown", severity: "warn", path: "", text: `${count} more` }];
+
+interface Looked {
+  lines: readonly DiffLine[];
+  findings: Finding[];
+}
+
+async function linesOf(git: Git, file: StagedFile, signal: AbortSignal | undefined): Promise<Looked> {
+  const { path, blob, change, hunks } = file;
+  if (hunks !== undefined) return { lines: addedLines(file), findings: [] };
+  if (blob === undefined || change === "unmerged") return { lines: [], findings: [] };
+  const size = Number(await git.run(["cat-file", "-s", blob], signal).catch(() => "0"));
+  const findings = size > largeBytes ? [largeFile(path, size)] : [];
+  if (size > largeBytes && !file.binary) return { lines: [], findings: [...findings, notRead(path)] };
+  const text = size > largeBytes ? undefined : await hiddenText(git, blob, signal);
+  return { lines: text === undefined ? [] : wholeText(text), findings };
+}
+
+/** The text of a blob that only the repository's attributes call binary. */
+async function hiddenText(git: Git, blob: string, signal: AbortSignal | undefined): Promise<string | undefined> {
+  const text = await git.run(["cat-file", "blob", blob], signal).catch(() => undefined);
+  return text === undefined || text.slice(0, tellingLength).includes("\0") ? undefined : text;
+}
+
+const wholeText = (text: string): DiffLine[] =>
+  text.split("\n").map((line, index) => ({ kind: "added", line: index + 1, text: line }));
+
+const notRead = (path: string): Finding => ({
+  rule: "not-read",
+  severity: "warn",
+  path,
+  text: "too long to be looked at",
+});
 
 export const addedLines = ({ hunks = [] }: StagedFile): DiffLine[] =>
   hunks.flatMap(({ lines }) => lines.filter(({ kind }) => kind === "added"));
@@ -41,23 +93,6 @@ const largeFile = (path: string, size: number): Finding => ({
   path,
   text: `${(size / 1e6).toFixed(1)} MB`,
 });
-
-/** One question to Git for all blobs that could be large. */
-async function largeBlobs(
-  git: Git,
-  files: readonly StagedFile[],
-  signal: AbortSignal | undefined,
-): Promise<Map<string, number>> {
-  const blobs = files
-    .filter(({ hunks, blob }) => hunks === undefined && blob !== undefined)
-    .map(({ blob }) => blob ?? "");
-  const sizes = new Map<string, number>();
-  for (const blob of new Set(blobs.slice(0, mostFindings))) {
-    const size = Number(await git.run(["cat-file", "-s", blob], signal).catch(() => "0"));
-    if (size > largeBytes) sizes.set(blob, size);
-  }
-  return sizes;
-}
 
 interface LineRule {
   rule: Finding["rule"];
@@ -97,7 +132,13 @@ const lineRules: readonly LineRule[] = [
 
 const shownText = 120;
 
-function lineFindings(path: string, { line, text }: DiffLine): Finding[] {
+function lineFindings(path: string, { line, text: whole }: DiffLine): Finding[] {
+  const text = whole.slice(0, longestLine);
+  const cut: Finding[] =
+    whole.length > longestLine
+      ? [{ ...notRead(path), line, text: "only the beginning of this very long line was looked at" }]
+      : [];
+
   const secrets = findSecrets(text).map(({ name, shown }): Finding => ({
     rule: "secret",
     severity: "block",
@@ -109,5 +150,5 @@ function lineFindings(path: string, { line, text }: DiffLine): Finding[] {
     .filter(({ form, files }) => form.test(text) && (files === undefined || files.test(path)))
     .map(({ rule, severity }): Finding => ({ rule, severity, path, line, text: text.trim().slice(0, shownText) }));
   // A line with a secret in it is not shown by another rule either.
-  return secrets.length > 0 ? secrets : others;
+  return [...(secrets.length > 0 ? secrets : others), ...cut];
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import type { Message } from "../protocol/messages.ts";
 import type { ToolSignature } from "../protocol/tool-call.ts";
+import { isRead } from "./diff-text.ts";
 import { addedLines } from "./review-facts.ts";
 import type { StagedFile } from "./staged-diff.ts";
 import type { Writer } from "./write-commit-message.ts";
@@ -89,7 +90,7 @@ async function fittingQuestion(
   systemText: string,
   fits: (messages: Message[]) => Promise<boolean>,
 ): Promise<{ messages: Message[] | undefined; left: number }> {
-  const readable = files.filter(({ hunks = [] }) => hunks.length > 0);
+  const readable = files.filter((file) => isRead(file) && file.hunks?.length !== 0);
   for (let count = readable.length; count > 0; count = Math.floor(count / 2)) {
     const messages: Message[] = [
       { role: "system", text: systemText },

@@ -2,10 +2,15 @@ import { type SimpleGit, simpleGit } from "simple-git";
 
 import { isAbort, TrustError } from "../protocol/errors.ts";
 
-/** Git in one repository, for reading: nothing that the repository configures is run, and no lock is taken. */
+/**
+ * Git in one repository, for reading: nothing that the repository configures is run, nothing is fetched, and no lock is
+ * taken.
+ */
 export interface Git {
   /** The top folder of the work tree. */
   readonly root: string;
+  /** Where commands run: a relative GIT_DIR of a hook counts from there. */
+  readonly folder: string;
   /** What the command printed. Throws GIT_FAILED with Git's own words. */
   run(args: readonly string[], signal?: AbortSignal): Promise<string>;
 }
@@ -15,15 +20,23 @@ export interface Git {
  * In a hook the index that Git is about to commit is used, as Git names it in the environment.
  */
 export async function openGit(folder: string, signal?: AbortSignal): Promise<Git> {
-  const at = (base: string): Git["run"] => {
-    return (args, inner) => runGit(base, args, inner ?? signal);
-  };
-  const root = (await at(folder)(["rev-parse", "--show-toplevel"])).replace(/\r?\n$/, "");
-  return { root, run: at(root) };
+  const run: Git["run"] = (args, inner) => runGit(folder, args, inner ?? signal);
+  const root = withoutNewline(await run(["rev-parse", "--show-toplevel"]));
+  return { root, folder, run };
 }
 
-/** A repository may name programs for each of these; our own reads start none of them. */
-const harmless = ["core.fsmonitor=false", "core.hooksPath=/dev/null", "diff.external=", "core.quotePath=true"];
+/** Git ends what it prints with one; a path may itself end with blanks. */
+export const withoutNewline = (text: string): string => text.replace(/\r?\n$/, "");
+
+/** A repository may name programs for some of these, and change the form of a diff with others. */
+const harmless = [
+  "core.fsmonitor=false",
+  "core.hooksPath=/dev/null",
+  "diff.external=",
+  "diff.suppressBlankEmpty=false",
+  // Larger files count as binary: nobody reads their lines.
+  "core.bigFileThreshold=2m",
+];
 
 async function runGit(folder: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
   try {
@@ -42,14 +55,19 @@ function createGit(folder: string, settings: string[], signal: AbortSignal | und
     baseDir: folder,
     config: settings,
     ...(signal === undefined ? {} : { abort: signal }),
-    // These settings are ours, and they switch programs off.
-    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeDiffExternal: true },
+    // These settings are ours, and they switch programs off. The person's own files are where they say.
+    unsafe: {
+      allowUnsafeHooksPath: true,
+      allowUnsafeFsMonitor: true,
+      allowUnsafeDiffExternal: true,
+      allowUnsafeConfigPaths: true,
+    },
     allowEnvironment: Object.keys(environment),
   });
   return git.env(environment);
 }
 
-/** Where Git is at work, and nothing that makes it run something. */
+/** Where Git is at work and where the person's settings are, and nothing that makes it run something. */
 const passedOn = [
   "PATH",
   "HOME",
@@ -58,6 +76,9 @@ const passedOn = [
   "TMPDIR",
   "TEMP",
   "XDG_CONFIG_HOME",
+  "GIT_CONFIG_GLOBAL",
+  "GIT_CONFIG_SYSTEM",
+  "GIT_CONFIG_NOSYSTEM",
   "GIT_DIR",
   "GIT_WORK_TREE",
   "GIT_INDEX_FILE",
@@ -67,12 +88,21 @@ const passedOn = [
   "GIT_CEILING_DIRECTORIES",
 ];
 
+/** A partial clone would fetch what it lacks, by a program that the repository names: no protocol is allowed. */
+const forReading = {
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_ALLOW_PROTOCOL: "none",
+  LC_ALL: "C",
+};
+
 function readingEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   const own = passedOn.flatMap((name): [string, string][] => {
     const value = environment[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(own), GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0", LC_ALL: "C" };
+  return { ...Object.fromEntries(own), ...forReading };
 }
 
 function gitError(folder: string, args: readonly string[], cause: unknown): TrustError {

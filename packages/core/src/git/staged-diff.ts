@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 
-import { parseListing } from "./parse-listing.ts";
-import { type DiffHunk, parsePatch } from "./parse-patch.ts";
+import { TrustError } from "../protocol/errors.ts";
+import { type ListedChange, parseListing } from "./parse-listing.ts";
+import { type DiffHunk, parsePatch, type PatchSection } from "./parse-patch.ts";
 import type { Git } from "./run-git.ts";
 
 type ChangeKind = "added" | "modified" | "deleted" | "renamed" | "copied" | "retyped" | "unmerged";
@@ -14,18 +15,15 @@ export interface StagedFile {
   change: ChangeKind;
   added: number;
   deleted: number;
+  /** As Git sees it: also what is very large, and what the repository's attributes call so. */
   binary: boolean;
-  /** Written by a tool, as lock files are: nobody reads its lines. */
+  /** Written by a tool, as lock files are: no person reads its lines. */
   generated: boolean;
   /** The blob that will be committed; undefined for a deleted file. */
   blob: string | undefined;
-  /** Absent where the lines were not read: binary, generated, or too long. */
+  /** Absent where there are no lines to read: binary, unmerged, or more than can be held. */
   hunks?: DiffHunk[];
 }
-
-/** More than a person reads, and little enough for any machine. */
-const longestFile = 5000;
-const mostFiles = 500;
 
 const diffOptions = [
   "--cached",
@@ -39,34 +37,49 @@ const diffOptions = [
   "--submodule=short",
   "--ignore-submodules=none",
 ];
+const patchOptions = ["--patch", "-U3", "--inter-hunk-context=0", "--full-index"];
 
-/** What would be committed now, also before the first commit. Reads the index, and leaves it as it is. */
+/**
+ * What would be committed now, also before the first commit. Reads the index, and leaves it as it is. One command lists
+ * the files and gives their lines, so that both see the same renames.
+ */
 export async function readStagedDiff(git: Git, signal?: AbortSignal): Promise<StagedFile[]> {
-  const listing = await git.run(["diff", ...diffOptions, "--raw", "--no-abbrev", "--numstat", "-z"], signal);
-  const files = parseListing(listing).map(({ status, ...change }): StagedFile => ({
-    ...change,
-    change: kinds[status] ?? "modified",
-    generated: isGenerated(change.path),
-  }));
-  const readable = files.filter(isReadable).slice(0, mostFiles);
-  if (readable.length > 0) await readLines(git, readable, signal);
-  return files;
+  const listing = ["--raw", "--no-abbrev", "--numstat", "-z"];
+  const whole = await outputOf(git, [...listing, ...patchOptions], signal);
+  const output = whole ?? (await git.run(["diff", ...diffOptions, ...listing], signal));
+  const { changes, end } = parseListing(output);
+  return withLines(changes, parsePatch(output.slice(end)));
 }
 
-const isReadable = ({ binary, generated, change, added, deleted }: StagedFile): boolean =>
-  !binary && !generated && change !== "unmerged" && added + deleted <= longestFile;
-
-async function readLines(git: Git, files: readonly StagedFile[], signal: AbortSignal | undefined): Promise<void> {
-  const paths = files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [oldPath, path]));
-  const args = ["--literal-pathspecs", "diff", ...diffOptions, "--patch", "-U3", "--", ...paths];
-  const sections = parsePatch(await git.run(args, signal));
-  let next = 0;
-  for (const file of files) {
-    // A file that became a link is written as one that goes and one that comes.
-    const own = sections.slice(next, next + (file.change === "retyped" ? 2 : 1));
-    next += own.length;
-    file.hunks = own.flat();
+/** Undefined when it is more text than a program can hold. */
+async function outputOf(git: Git, options: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+  try {
+    return await git.run(["diff", ...diffOptions, ...options], signal);
+  } catch (error) {
+    const { cause } = error as Error;
+    if (error instanceof TrustError && /string longer than|Invalid string length/i.test(String(cause)))
+      return undefined;
+    throw error;
   }
+}
+
+function withLines(changes: readonly ListedChange[], sections: readonly PatchSection[]): StagedFile[] {
+  let next = 0;
+  return changes.map(({ status, ...listed }) => {
+    const change = kinds[status] ?? "modified";
+    const file: StagedFile = { ...listed, change, generated: isGenerated(listed.path) };
+    if (change === "unmerged") return file;
+    // A file that became a link is written as one that goes and one that comes.
+    const own = sections.slice(next, next + (change === "retyped" ? 2 : 1));
+    next += own.length;
+    return file.binary || !areOf(file, own) ? file : { ...file, hunks: own.flatMap(({ hunks }) => hunks) };
+  });
+}
+
+/** The patch has no exact names: its blobs tell whether a section is of this file. */
+function areOf({ blob }: StagedFile, sections: readonly PatchSection[]): boolean {
+  const last = sections.at(-1);
+  return last !== undefined && (last.blob === undefined || blob === undefined || last.blob === blob);
 }
 
 const kinds: Readonly<Record<string, ChangeKind>> = {

@@ -3,7 +3,7 @@ import type { ScaffoldProfile } from "../ports/scaffold.ts";
 import type { Message } from "../protocol/messages.ts";
 import { messageFromFacts, typeFromPaths } from "./commit-facts.ts";
 import { type CommitMessage, commitTypes, parseCommitMessage } from "./commit-format.ts";
-import { diffTexts } from "./diff-text.ts";
+import { diffTexts, isRead } from "./diff-text.ts";
 import type { StagedFile } from "./staged-diff.ts";
 
 /** `facts`: no usable message came from the model, and `problem` says why. */
@@ -32,7 +32,7 @@ export async function writeCommitMessage(
   signal: AbortSignal,
 ): Promise<WrittenMessage> {
   const facts = { message: messageFromFacts(files), source: "facts" } as const;
-  if (files.every(({ hunks }) => hunks === undefined)) return { ...facts, problem: "there are no lines to read" };
+  if (!files.some(isRead)) return { ...facts, problem: "there are no lines to read" };
   const question = await fittingQuestion(files, writer, signal);
   if (question === undefined) return { ...facts, problem: "the change does not fit the model's window" };
   const messages: Message[] = [...question];

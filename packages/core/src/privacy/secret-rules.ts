@@ -9,7 +9,7 @@ const rules: readonly SecretRule[] = [
   { name: "AWS access key", form: /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g },
   { name: "GitHub token", form: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})\b/g },
   { name: "GitLab token", form: /\bglpat-[A-Za-z0-9_-]{20,}/g },
-  { name: "Slack token", form: /\bxox[abeprs]-[A-Za-z0-9-]{20,}/g },
+  { name: "Slack token", form: /\bxox[abeprs]-[A-Za-z0-9-]{20,200}/g },
   {
     name: "Slack webhook",
     form: /https:\/\/hooks\.slack\.com\/services\/T[A-Za-z0-9_]+\/B[A-Za-z0-9_]+\/[A-Za-z0-9_]{16,}/g,
@@ -22,8 +22,11 @@ const rules: readonly SecretRule[] = [
   { name: "OpenAI key", form: /\bsk-(?:proj-)?[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9_-]{20,}/g },
   { name: "Hugging Face token", form: /\bhf_[A-Za-z0-9]{34}\b/g },
   { name: "SendGrid key", form: /\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}/g },
-  { name: "JSON web token", form: /\beyJ[A-Za-z0-9_-]{16,}\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{20,}/g },
-  { name: "password in a URL", form: /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@'"`${}<]+:[^\s/@'"`${}<]{6,}@[\w.-]+/g },
+  { name: "JSON web token", form: /\beyJ[A-Za-z0-9_-]{16,2000}\.eyJ[A-Za-z0-9_-]{16,4000}\.[A-Za-z0-9_-]{20,}/g },
+  {
+    name: "password in a URL",
+    form: /\b[a-z][a-z0-9+.-]{1,15}:\/\/[^\s:/@'"`${}<]{1,100}:[^\s/@'"`${}<]{6,200}@[\w.-]{1,100}/g,
+  },
 ];
 
 /** Examples in documentation are no secrets: AWS and others publish keys with these words in them. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
 
 import type { ParsedEvent } from "../protocol/model-events.ts";
 import { type FakeRequest, sendJson, ServerScript, startFakeServer, write } from "./fake-server.ts";
@@ -13,6 +14,8 @@ export interface FakeServerOptions {
   hidesUsage?: boolean;
   /** Send the stream in pieces of this many bytes, however characters and lines are cut. */
   pieceBytes?: number;
+  /** Wait as long before every answer. */
+  delayMilliseconds?: number;
   /** Answers chat requests instead of the script. */
   answer?: (response: ServerResponse, body: unknown) => void;
 }
@@ -51,6 +54,7 @@ async function answerRequest(
   { options, script }: ServerState,
 ): Promise<void> {
   const route = `${method} ${path}`;
+  await setTimeout(options.delayMilliseconds ?? 0);
   if (route === "GET /v1/models") sendJson(response, { data: options.models ?? [{ id: "fake" }] });
   else if (route === "POST /tokenize" && options.canTokenize === true) sendJson(response, tokenize(body));
   else if (route !== "POST /v1/chat/completions") sendJson(response, { error: { message: "not found" } }, 404);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { hookStatus, installHooks, openGit, uninstallHooks } from "@trust-cli/core/git";
+import { hookStatus, hookStopped, installHooks, openGit, uninstallHooks } from "@trust-cli/core/git";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { type Repository, temporaryRepository } from "./repository.ts";
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const recorder = `import { appendFileSync } from "node:fs";
 appendFileSync("log", ["trust", ...process.argv.slice(2).map((word) => word.replace(/.*\\//, ""))].join(" ") + "\\n");
-process.exitCode = Number(process.env.FAIL ?? 0);
+process.exitCode = Number(process.env.STATUS ?? 0);
 `;
 
 function hook(folder: string, name: string, text: string): void {
@@ -55,12 +55,56 @@ describe("installed hooks", () => {
     expect(log().slice(1)).toEqual(["trust hook pre-commit", "trust hook prepare-commit-msg COMMIT_EDITMSG"]);
   });
 
-  test("stop a commit when the check fails, and not with TRUST_HOOKS=0 or --no-verify", async () => {
+  test("stop a commit when the check says so, and not with TRUST_HOOKS=0 or --no-verify", async () => {
     await installHooks(await open(), program);
-    expect(commit({ env: { FAIL: "1" } })).toBe(1);
-    expect(commit({ env: { FAIL: "1", TRUST_HOOKS: "0" } })).toBe(0);
-    expect(commit({ env: { FAIL: "1" }, args: ["--no-verify", "-m", "feat: y"] })).toBe(0);
+    const STATUS = String(hookStopped);
+    expect(commit({ env: { STATUS } })).toBe(1);
+    expect(commit({ env: { STATUS, TRUST_HOOKS: "0" } })).toBe(0);
+    expect(commit({ env: { STATUS }, args: ["--no-verify", "-m", "feat: y"] })).toBe(0);
     expect(log()).toEqual(["trust hook pre-commit"]);
+  });
+
+  test("let a commit through when the program itself fails", async () => {
+    await installHooks(await open(), program);
+    expect(commit({ env: { STATUS: "1" } })).toBe(0);
+    expect(commit({ env: { NODE_OPTIONS: "--require=/nope" } })).toBe(0);
+  });
+
+  test("suggest nothing where no editor will be opened", async () => {
+    await installHooks(await open(), program);
+    commit({ args: ["--no-edit"] });
+    expect(log()).toEqual(["trust hook pre-commit"]);
+  });
+
+  test("still run what was there after the repository was moved, once they are installed again, and give it back", async () => {
+    hook(join(repository.path, ".git", "hooks"), "pre-commit", "echo before >> log");
+    await installHooks(await open(), program);
+    repository.git("config", "core.hooksPath", "/where/it/was/.git/trust-hooks");
+    expect((await hookStatus(await open())).state).toBe("stale");
+    expect(await installHooks(await open(), program)).toMatchObject({ state: "installed", chained: ["pre-commit"] });
+    commit();
+    expect(log()).toEqual(["before", "trust hook pre-commit"]);
+    repository.git("config", "core.hooksPath", "/where/it/was/.git/trust-hooks");
+    expect((await uninstallHooks(await open())).state).toBe("absent");
+    expect(() => repository.git("config", "core.hooksPath")).toThrow("git config");
+  });
+
+  test("give a path back as it was written, and survive a broken record", async () => {
+    repository.git("config", "core.hooksPath", "~/hooks");
+    await installHooks(await open(), program);
+    await uninstallHooks(await open());
+    expect(repository.git("config", "--local", "core.hooksPath")).toBe("~/hooks\n");
+    await installHooks(await open(), program);
+    await repository.write(".git/trust-hooks/before.json", "");
+    expect((await hookStatus(await open())).state).toBe("stale");
+    expect((await installHooks(await open(), program)).state).toBe("installed");
+  });
+
+  test("are not installed over several values, and leave nothing behind then", async () => {
+    repository.git("config", "--add", "core.hooksPath", "a");
+    repository.git("config", "--add", "core.hooksPath", "b");
+    await expect(installHooks(await open(), program)).rejects.toThrow("several times");
+    expect(existsSync(join(repository.path, ".git", "trust-hooks"))).toBe(false);
   });
 
   test("run what was there before first, and stop where it stops", async () => {

@@ -59,11 +59,46 @@ describe("facts about what is staged", () => {
   });
 
   test("large files are named, and text too long to be looked at is not passed over in silence", async () => {
-    const found = await facts({ "big.bin": `\u0000${"x".repeat(1_500_000)}`, "long.txt": "x\n".repeat(6000) });
+    const found = await facts({ "big.bin": `\u0000${"x".repeat(1_500_000)}`, "line.txt": "x".repeat(30_000) });
     expect(found.map(({ path, rule, text }) => [path, rule, text])).toEqual([
       ["big.bin", "large-file", "1.5 MB"],
-      ["long.txt", "not-read", "too long to be looked at"],
+      ["line.txt", "not-read", expect.stringContaining("very long line")],
     ]);
+  });
+
+  const key = `AKIA${"Z7QRST2UVWXY3ABC"}`;
+  const rulesOf = async (files: Record<string, string>): Promise<string[][]> =>
+    (await facts(files)).map(({ rule, path }) => [rule, path]);
+
+  test("a secret stands first, however many warnings there are", async () => {
+    const found = await facts({ "a.js": "console.log(1)\n".repeat(250), "b.txt": `${key}\n` });
+    expect(found[0]).toMatchObject({ rule: "secret", path: "b.txt" });
+    expect(found.at(-1)).toMatchObject({ rule: "not-shown", text: "50 more" });
+  });
+
+  test("a secret is found in the last of very many files", async () => {
+    const files = Array.from({ length: 1500 }, (_, index): [string, string] => [`f/${index}.txt`, "x\n"]);
+    expect(await rulesOf({ ...Object.fromEntries(files), "z.txt": `${key}\n` })).toEqual([["secret", "z.txt"]]);
+  });
+
+  test("a secret is found in a lock file, and where the repository's attributes say that a file is binary", async () => {
+    const found = await rulesOf({ "yarn.lock": `${key}\n`, ".env": `KEY=${key}\n`, ".gitattributes": ".env -diff\n" });
+    expect(found).toEqual([
+      ["secret", ".env"],
+      ["secret", "yarn.lock"],
+    ]);
+  });
+
+  test("a line that was made to slow the search down does not", async () => {
+    expect((await facts({ "f.txt": "a.".repeat(150_000) })).map(({ rule }) => rule)).toEqual(["not-read"]);
+  });
+
+  test("an interruption ends the search", async () => {
+    await repository.write("a.txt", "x\n".repeat(50_000));
+    repository.git("add", "-A");
+    const git = await openGit(repository.path);
+    const files = await readStagedDiff(git);
+    await expect(reviewFacts(git, files, AbortSignal.abort())).rejects.toThrow("abort");
   });
 
   test("a secret is found and never shown", async () => {

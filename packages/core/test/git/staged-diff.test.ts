@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, statSync, symlinkSync, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { openGit, readStagedDiff, repositoryState, type StagedFile } from "@trust-cli/core/git";
@@ -92,19 +92,76 @@ describe("what is staged", () => {
     expect(files[3]?.hunks).toEqual([]);
   });
 
-  test("leaves out the lines of binaries, lock files and very long files", async () => {
+  test("leaves out the lines of binaries and of very large files, and marks what tools wrote", async () => {
     await repository.write("image.png", "\u0000\u0001PNG");
     await repository.write("package-lock.json", '{\n"a": 1\n}\n');
-    await repository.write("long.txt", "x\n".repeat(6000));
+    await repository.write("huge.txt", "x\n".repeat(1_500_000));
     repository.git("add", "-A");
     const files = await staged();
-    expect(files.map(({ path, hunks }) => [path, hunks])).toEqual([
-      ["image.png", undefined],
-      ["long.txt", undefined],
-      ["package-lock.json", undefined],
+    expect(files).toMatchObject([
+      { path: "huge.txt", binary: true },
+      { path: "image.png", binary: true },
+      { path: "package-lock.json", generated: true, added: 3 },
     ]);
-    expect(files[0]).toMatchObject({ binary: true });
-    expect(files[2]).toMatchObject({ generated: true, added: 3 });
+    expect(files.map(({ hunks }) => hunks?.length)).toEqual([undefined, undefined, 1]);
+  });
+
+  test("keeps the lines with their files when there are too many for renames to be found", async () => {
+    for (let index = 0; index < 60; index++) await repository.write(`s/f${index}.old`, `text ${index}\n`.repeat(9));
+    commitAll();
+    repository.git("config", "diff.renameLimit", "10");
+    for (let index = 0; index < 60; index++) {
+      repository.git("mv", `s/f${index}.old`, `s/f${index}.new`);
+      await repository.write(`s/f${index}.new`, `${`text ${index}\n`.repeat(9)}mark ${index}\n`);
+    }
+    repository.git("add", "-A");
+    for (const { path, hunks = [] } of await staged()) {
+      if (!path.endsWith(".new")) continue;
+      const mark = hunks.flatMap(({ lines }) => lines).find(({ text }) => text.startsWith("mark"));
+      expect(mark?.text).toBe(`mark ${path.replace(/\D/g, "")}`);
+    }
+  });
+
+  test("keeps the lines with a file whose name is no UTF-8", async () => {
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${repository.path}/caf`), Buffer.from([0xe9]), Buffer.from(".txt")]),
+      "x\n",
+    );
+    await repository.write("z.txt", "last\n");
+    repository.git("add", "-A");
+    const files = await staged();
+    expect(files.map(({ hunks }) => hunks?.[0]?.lines[0]?.text)).toEqual(["x", "last"]);
+  });
+
+  test("has right line numbers whatever the repository says about empty lines", async () => {
+    await repository.write("a.ts", "1\n\n3\n4\n");
+    commitAll();
+    repository.git("config", "diff.suppressBlankEmpty", "true");
+    await repository.write("a.ts", "1\n\n3\nnew\n");
+    repository.git("add", "-A");
+    const added = (await staged())[0]?.hunks?.[0]?.lines.find(({ kind }) => kind === "added");
+    expect(added).toEqual({ kind: "added", line: 4, text: "new" });
+  });
+
+  test("never fetches what a partial clone lacks, by a program that the repository names", async () => {
+    await repository.write("f", "old\n");
+    commitAll();
+    const blob = repository.git("rev-parse", "HEAD:f").trim();
+    const trap = join(repository.path, "..", "lazy-trap-was-run");
+    rmSync(join(repository.path, ".git/objects", blob.slice(0, 2), blob.slice(2)));
+    for (const [key, value] of [
+      ["core.repositoryformatversion", "1"],
+      ["extensions.partialClone", "origin"],
+      ["remote.origin.promisor", "true"],
+      ["remote.origin.url", repository.path],
+      ["remote.origin.uploadpack", `touch ${trap}; git-upload-pack`],
+    ] as const) {
+      repository.git("config", key, value);
+    }
+    await repository.write("f", "new\n");
+    repository.git("add", "f");
+    await staged().catch(() => undefined);
+    expect(existsSync(trap)).toBe(false);
   });
 
   test("is the same whatever prefixes, order and external programs the repository configures", async () => {
