@@ -1,6 +1,7 @@
 import {
   type Finding,
   formatCommitMessage,
+  type Git,
   hookStopped,
   isBlocking,
   openGit,
@@ -34,8 +35,9 @@ async function runHook(name: string, args: readonly string[], options: SharedOpt
     throw new TrustError("USAGE", `trust has nothing to do in ${name}`, { hint: `its hooks: ${ownHooks.join(", ")}` });
   }
   try {
-    const settings = await loadSettings(options);
-    return await within(settings, (signal) => hooks[hook](settings, args, signal));
+    // Git runs hooks in the top folder of the work tree: no need to know the settings before it is asked.
+    const [settings, git] = await Promise.all([loadSettings(options), openGit(process.cwd())]);
+    return await within(settings, (signal) => hooks[hook]({ settings, git, args, signal }));
   } catch (error) {
     // A person's commit never fails because of us.
     writeNotice(`Trust stepped aside: ${error instanceof Error ? error.message : String(error)}`);
@@ -56,18 +58,21 @@ async function within(settings: Settings, work: (signal: AbortSignal) => Promise
 const outOfTime = (seconds: number): TrustError =>
   new TrustError("INTERRUPTED", `nothing came within ${seconds} s (trust config set hooks.seconds N allows more)`);
 
-type Hook = (settings: Settings, args: readonly string[], signal: AbortSignal) => Promise<number>;
+interface HookCall {
+  settings: Settings;
+  git: Git;
+  args: readonly string[];
+  signal: AbortSignal;
+}
+
+type Hook = (call: HookCall) => Promise<number>;
 
 const hooks: Record<OwnHook, Hook> = { "prepare-commit-msg": prepareMessage, "pre-commit": checkStaged };
 
 /** Git passes the file with the message, and where a message came from if it has one. */
-async function prepareMessage(
-  settings: Settings,
-  [file, source]: readonly string[],
-  signal: AbortSignal,
-): Promise<number> {
-  if (file === undefined || (source ?? "") !== "") return exitStatus.done;
-  const git = await openGit(settings.workspace.root, signal);
+async function prepareMessage({ settings, git, args, signal }: HookCall): Promise<number> {
+  const [file, source = ""] = args;
+  if (file === undefined || source !== "") return exitStatus.done;
   await suggestMessage(git, file, async () => {
     const files = await readStagedDiff(git, signal);
     if (files.length === 0) return undefined;
@@ -78,8 +83,7 @@ async function prepareMessage(
   return exitStatus.done;
 }
 
-async function checkStaged(settings: Settings, _: readonly string[], signal: AbortSignal): Promise<number> {
-  const git = await openGit(settings.workspace.root, signal);
+async function checkStaged({ git, signal }: HookCall): Promise<number> {
   const findings = await reviewFacts(git, await readStagedDiff(git, signal), signal);
   if (findings.length === 0) return exitStatus.done;
   for (const finding of findings) writeNotice(findingLine(finding));

@@ -54,6 +54,8 @@ function createGit(folder: string, settings: string[], signal: AbortSignal | und
   const git = simpleGit({
     baseDir: folder,
     config: settings,
+    // Otherwise a timer of 50 ms after each command keeps the process alive.
+    completion: { onExit: false },
     ...(signal === undefined ? {} : { abort: signal }),
     // These settings are ours, and they switch programs off. The person's own files are where they say.
     unsafe: {
