@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Config, TrustPaths } from "@trust-cli/core/config";
 import { ollamaUrl, readGgufHeader, resolveModelReference } from "@trust-cli/core/models";
 import type { FoundModel, FoundServer } from "@trust-cli/core/models/detect";
-import { TrustError } from "@trust-cli/core/protocol";
+import { isLoopbackHost, TrustError } from "@trust-cli/core/protocol";
 
 import { readBuiltInKit } from "./built-in-kit.ts";
 import type { KitWithModel } from "./kit-model.ts";
@@ -131,12 +131,18 @@ function ollamaAddresses(environment: NodeJS.ProcessEnv): URL[] {
   const usual = ollamaUrl({});
   try {
     const named = ollamaUrl(environment);
-    return named.origin === usual.origin ? [usual] : [named, usual];
+    return isSameAddress(named, usual) ? [usual] : [named, usual];
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
     return [usual];
   }
 }
+
+/** This machine has several names. */
+const isSameAddress = (one: URL, other: URL): boolean =>
+  one.protocol === other.protocol &&
+  one.port === other.port &&
+  (one.hostname === other.hostname || (isLoopbackHost(one.hostname) && isLoopbackHost(other.hostname)));
 
 /** The file in use, which may be anywhere. */
 async function ownFile(

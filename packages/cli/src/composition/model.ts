@@ -112,7 +112,7 @@ export const sizeText = (bytes: number): string =>
   bytes < 1e9 ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
 async function serverModel(
-  { id, url }: Extract<ModelReference, { kind: "server" }>,
+  { id, url, model }: Extract<ModelReference, { kind: "server" }>,
   config: Config,
   environment: NodeJS.ProcessEnv,
 ): Promise<ChosenModel> {
@@ -121,7 +121,7 @@ async function serverModel(
   const apiKey = config.apiKeyVariable === undefined ? undefined : environment[config.apiKeyVariable];
   const port = createOpenAiModel({
     baseUrl: url.href,
-    ...(url.hash === "" ? {} : { model: decodeURIComponent(url.hash.slice(1)) }),
+    ...(model === undefined ? {} : { model }),
     offline: config.offline,
     // Only the person's own configuration and flags may name a server, so naming it is the consent.
     allowRemote: true,

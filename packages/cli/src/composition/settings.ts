@@ -48,7 +48,8 @@ export interface Settings {
 export async function loadSettings(flags: AppFlags, tolerant = false): Promise<Settings> {
   const environment = process.env;
   const paths = trustPaths(environment, process.platform);
-  const workspace = await openFolder(flags.cwd ?? currentFolder());
+  const { config: settingsFolder, data, state, cache } = paths;
+  const workspace = await openFolder(flags.cwd ?? currentFolder(), [settingsFolder, data, state, cache]);
   const resolved = await loadConfig({
     cwd: workspace.root,
     env: environment,
@@ -63,9 +64,9 @@ export async function loadSettings(flags: AppFlags, tolerant = false): Promise<S
   return { resolved, config, paths, workspace, environment };
 }
 
-async function openFolder(folder: string): Promise<Workspace> {
+async function openFolder(folder: string, kept: readonly string[]): Promise<Workspace> {
   try {
-    return await openWorkspace(folder);
+    return await openWorkspace(folder, kept);
   } catch (cause) {
     if (!(cause instanceof TrustError)) throw cause;
     throw new TrustError("USAGE", `${folder} is not a folder to work in: ${cause.message}`, {

@@ -5,6 +5,7 @@ import { parseUnknownJson } from "@trust-cli/core/protocol";
 import {
   type FakeOllamaServer,
   fakeOllamaServer,
+  fakeOpenAiServer,
   say,
   scriptedGguf,
   type TemporaryWorkspace,
@@ -53,6 +54,23 @@ async function putModel(name: string): Promise<string> {
   await scriptedGguf(path, { replies: { first: ["Hi."] }, contextLength: 2048 });
   return path;
 }
+
+describe("trust model use", () => {
+  test("refuses what would not answer: an unknown model of a server, and one that runs elsewhere when offline", async () => {
+    await using server = await fakeOpenAiServer([], { models: [{ id: "one" }, { id: "two" }] });
+    const unknown = await run(["model", "use", `${server.url}#three`]);
+    expect([unknown.status, unknown.stderr]).toEqual([3, expect.stringContaining("it has one, two")]);
+    expect((await run(["model", "use", `${server.url}#two`])).status).toBe(0);
+    const elsewhere = await run(["--offline", "model", "use", "ollama/big-cloud"]);
+    expect([elsewhere.status, elsewhere.stderr]).toEqual([4, expect.stringContaining("offline")]);
+  });
+
+  test("knows that this machine has several names", async () => {
+    const { port } = new URL(ollama.url);
+    const listed = (await json(["model", "list"], { OLLAMA_HOST: `localhost:${port}` })) as { reference: string }[];
+    expect(listed.filter(({ reference }) => reference.includes("qwen3")).length).toBe(1);
+  });
+});
 
 describe("trust model list", () => {
   test("shows what is built in, on disk and at Ollama, and what is in use", async () => {

@@ -29,14 +29,17 @@ export interface Workspace {
   nameOf(path: string): string;
 }
 
-/** Throws FILE_FAILED when `directory` is not a directory that can be opened. */
-export async function openWorkspace(directory: string): Promise<Workspace> {
+/**
+ * Throws FILE_FAILED when `directory` is not a directory that can be opened. Nothing is written into `kept` folders, even
+ * where they lie inside: they hold what decides over the model, such as settings and approvals.
+ */
+export async function openWorkspace(directory: string, kept: readonly string[] = []): Promise<Workspace> {
   const root = await realDirectory(directory);
   return {
     root,
     resolve: async (path, purpose) => {
       try {
-        return ok(await confine(root, path, purpose));
+        return ok(await confine({ root, kept }, path, purpose));
       } catch (error) {
         return failure(fileError(error, path, purpose));
       }
@@ -59,13 +62,21 @@ async function realDirectory(directory: string): Promise<string> {
   throw new TrustError("FILE_FAILED", `${directory} is not a directory`, { hint: "Name a folder: --cwd DIR" });
 }
 
-async function confine(root: string, path: string, purpose: "read" | "write"): Promise<ResolvedPath> {
+interface Limits {
+  root: string;
+  kept: readonly string[];
+}
+
+async function confine({ root, kept }: Limits, path: string, purpose: "read" | "write"): Promise<ResolvedPath> {
   if (path.includes("\0")) throw new TrustError("INPUT_INVALID", "the path contains a NUL character");
   const real = await realPath(absolutePath(root, path), path);
   if (!isInside(root, real)) throw outside(path, "it leads outside the workspace");
   const name = nameInside(root, real);
   if (purpose === "write" && isGitInternal(name)) {
     throw outside(path, "files inside .git are changed only by git itself");
+  }
+  if (purpose === "write" && kept.some((folder) => isInside(nearestRealPath(folder), real))) {
+    throw outside(path, "Trust's own settings and data are changed only by its own commands");
   }
   return { path: real, name, kind: await kindOf(real, name) };
 }

@@ -14,6 +14,21 @@ async function resolved(root: string, path: string, purpose: "read" | "write" = 
   return result.ok ? `${result.value.kind} ${result.value.name}` : result.error.code;
 }
 
+describe("folders that decide over the model", () => {
+  test.each(["trust/config.yaml", "trust/new/deep/index.json", "link/config.yaml"])(
+    "inside the workspace are read and never written: %s",
+    async (path) => {
+      const root = temporaryFolder({ "trust/config.yaml": "mode: ask", "src/app.ts": "" });
+      symlinkSync("trust", join(root, "link"));
+      const workspace = await openWorkspace(root, [join(root, "trust"), join(root, "not", "there", "yet")]);
+      expect((await workspace.resolve(path, "read")).ok).toBe(true);
+      expect(await workspace.resolve(path, "write")).toMatchObject({ error: { code: "PATH_OUTSIDE" } });
+      expect(await workspace.resolve("not/there/yet/x", "write")).toMatchObject({ error: { code: "PATH_OUTSIDE" } });
+      expect((await workspace.resolve("src/app.ts", "write")).ok).toBe(true);
+    },
+  );
+});
+
 describe("a path inside the workspace", () => {
   test.each([
     ["src/app.ts", "file src/app.ts"],

@@ -31,8 +31,13 @@ function factLines(facts: ModelFacts): string {
     ["treated as", facts.profile],
     ["place", facts.local ? "this machine" : "elsewhere: text leaves this machine"],
   ];
-  return rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)} ${value}\n`])).join("");
+  return rows
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)} ${oneLine(value)}\n`]))
+    .join("");
 }
+
+/** A server may write anything: no word of it begins a line. */
+const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, " ");
 
 const tokens = (count: number | undefined): string | undefined =>
   count === undefined ? undefined : `${count.toLocaleString("en-US")} tokens`;

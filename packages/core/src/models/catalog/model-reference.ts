@@ -10,7 +10,7 @@ import { ollamaUrl } from "./ollama-host.ts";
 export type ModelReference =
   | { kind: "nano"; id: "nano" }
   | { kind: "file"; id: string; path: string; sizeBytes: number }
-  | { kind: "server"; id: string; url: URL }
+  | { kind: "server"; id: string; url: URL; model?: string }
   /** Elsewhere only when the person wrote its address. */
   | { kind: "ollama"; id: string; url: URL; model: string }
   | { kind: "kit"; id: string; reference: string };
@@ -30,7 +30,7 @@ export async function resolveModelReference(
   { cwd, environment }: ReferencePlace,
 ): Promise<ModelReference> {
   if (text === "nano") return { kind: "nano", id: "nano" };
-  if (/^https?:\/\//i.test(text)) return { kind: "server", id: text, url: parseUrl(text) };
+  if (/^https?:\/\//i.test(text)) return serverReference(text);
   if (text.startsWith("ollama/")) return ollamaReference(text, environment);
   if (/^ollama\+https?:\/\//i.test(text)) return namedOllama(text);
   if (text.startsWith("kit://")) return { kind: "kit", id: text, reference: text.slice("kit://".length) };
@@ -38,6 +38,17 @@ export async function resolveModelReference(
 }
 
 const hint = "trust -m nano, trust -m PATH.gguf, trust -m ollama/NAME, or trust -m http://127.0.0.1:8080/v1";
+
+/** `http://HOST:PORT/v1`, perhaps with `#MODEL` behind it. */
+function serverReference(text: string): ModelReference {
+  const url = parseUrl(text);
+  if (url.hash === "") return { kind: "server", id: text, url };
+  try {
+    return { kind: "server", id: text, url, model: decodeURIComponent(url.hash.slice(1)) };
+  } catch (cause) {
+    throw new TrustError("USAGE", `the name after # in ${text} is not written as in a URL`, { hint, cause });
+  }
+}
 
 function ollamaReference(text: string, environment: ReferencePlace["environment"]): ModelReference {
   const model = ollamaName(text.slice("ollama/".length), text);
@@ -58,11 +69,14 @@ function namedOllama(text: string): ModelReference {
 
 /** A name as Ollama writes it: `qwen3`, `qwen3:8b`, `hf.co/owner/model:Q4_K_M`. */
 function ollamaName(name: string, text: string): string {
-  if (/^[\w.-]+(\/[\w.-]+)*(:[\w.-]+)?$/.test(name) && name.length <= 256) return name;
+  if (isOllamaName(name)) return name;
   throw new TrustError("USAGE", `${text} names no model of Ollama`, {
     hint: "trust -m ollama/NAME or ollama/NAME:TAG; ollama list shows the names",
   });
 }
+
+export const isOllamaName = (name: string): boolean =>
+  /^[\w.-]+(\/[\w.-]+)*(:[\w.-]+)?$/.test(name) && name.length <= 256;
 
 async function fileReference(text: string, path: string): Promise<ModelReference> {
   try {

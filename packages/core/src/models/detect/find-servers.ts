@@ -3,6 +3,7 @@ import * as z from "zod";
 import { TrustError } from "../../protocol/errors.ts";
 import { parseJson } from "../../protocol/json.ts";
 import { isLoopbackHost } from "../../protocol/loopback.ts";
+import { isOllamaName } from "../catalog/model-reference.ts";
 import { resolveEndpoint } from "../server/endpoint.ts";
 import { ServerConnection } from "../server/server-connection.ts";
 
@@ -115,7 +116,12 @@ async function findOllama(address: URL, ask: Ask): Promise<FoundServer | undefin
       ...(remote_host ? { remoteHost: remote_host } : {}),
     };
   });
-  return { kind: "ollama", url: address.origin, name: "Ollama", models: sensible(models) };
+  return {
+    kind: "ollama",
+    url: address.origin,
+    name: "Ollama",
+    models: sensible(models).filter(({ name }) => isOllamaName(name)),
+  };
 }
 
 async function findOpenAi(url: string, name: string, ask: Ask): Promise<FoundServer | undefined> {
@@ -128,6 +134,6 @@ async function findOpenAi(url: string, name: string, ask: Ask): Promise<FoundSer
   return { kind: "openai", url, name, models: sensible(models) };
 }
 
-/** A server may claim anything. */
+/** A server may claim anything: what is no name in one line is none that a person can choose. */
 const sensible = (models: readonly FoundModel[]): FoundModel[] =>
-  models.filter(({ name }) => name !== "" && name.length <= longestName).slice(0, mostModels);
+  models.filter(({ name }) => name.length <= longestName && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name)).slice(0, mostModels);

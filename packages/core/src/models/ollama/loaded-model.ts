@@ -67,7 +67,7 @@ export async function runningModel(
 /** Ollama's names end with a tag. */
 const fullName = (name: string): string => (/:[^/]*$/.test(name) ? name : `${name}:latest`);
 
-const elsewhereError = (model: string, { remote_host }: ShownModel): TrustError =>
+export const elsewhereError = (model: string, { remote_host }: ShownModel): TrustError =>
   new TrustError("OFFLINE", `${model} runs at ${remote_host ?? ""}, and offline mode is on`, {
     hint: "leave out --offline, or choose a model that runs on this machine: trust model list",
   });

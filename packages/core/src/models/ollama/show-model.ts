@@ -1,7 +1,7 @@
 import { readMachine } from "../../hardware/index.ts";
 import { resolveEndpoint } from "../server/endpoint.ts";
 import { ServerConnection } from "../server/server-connection.ts";
-import { runningModel } from "./loaded-model.ts";
+import { elsewhereError, runningModel } from "./loaded-model.ts";
 import { trainedWindow, windowFor } from "./model-window.ts";
 import { OllamaClient } from "./ollama-client.ts";
 import { ollamaError } from "./ollama-errors.ts";
@@ -32,6 +32,7 @@ export async function showOllamaModel(options: OllamaModelOptions, signal: Abort
   const client = new OllamaClient(connection);
   try {
     const shown = await client.show(model, signal);
+    if (options.offline && shown.remote_host) throw elsewhereError(model, shown);
     const running = await runningModel(client, model, signal);
     const { family, parameter_size, quantization_level } = shown.details ?? {};
     return {

@@ -60,6 +60,8 @@ class OpenAiModel implements ModelPort {
     const text = await this.#connection.text({ method: "GET", url }, signal);
     const { data } = parseJson(text, ModelList, `the model list of ${url.host}`, "MODEL_FAILED");
     const listed = this.#model === undefined ? data[0] : data.find(({ id }) => id === this.#model);
+    const { model: named } = this.#options;
+    if (named !== undefined && listed === undefined && data.length > 0) throw unlisted(named, data, url);
     const id = this.#model ?? listed?.id;
     if (id === undefined) {
       throw new TrustError("MODEL_MISSING", `${url.host} has no model`, { hint: "load a model in the server" });
@@ -105,6 +107,13 @@ class OpenAiModel implements ModelPort {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#connection[Symbol.asyncDispose]();
   }
+}
+
+const shownNames = 10;
+
+function unlisted(model: string, data: readonly ListedModel[], { host }: URL): TrustError {
+  const names = data.slice(0, shownNames).map(({ id }) => id);
+  return new TrustError("MODEL_MISSING", `${host} has no model ${model}`, { hint: `it has ${names.join(", ")}` });
 }
 
 const windowOf = (listed: ListedModel | undefined): number =>

@@ -25,6 +25,11 @@ describe("a model reference", () => {
     expect(await resolve("ollama/hf.co/owner/model:Q4_K_M")).toMatchObject({ model: "hf.co/owner/model:Q4_K_M" });
   });
 
+  test("names a model of a server after #, written as in a URL", async () => {
+    expect(await resolve("http://127.0.0.1:8080/v1#a%2Fb")).toMatchObject({ kind: "server", model: "a/b" });
+    await expect(resolve("http://127.0.0.1:8080/v1#%zz")).rejects.toMatchObject({ code: "USAGE" });
+  });
+
   test("names a file, counted from the folder", async () => {
     await using folder = await temporaryWorkspace();
     await mkdir(join(folder.path, "models"));

@@ -17,6 +17,14 @@ const find = (ollama: URL, urls: readonly string[] = []): Promise<FoundServer[]>
   findServers({ ollama: [ollama], ports: urls.map(portOf), milliseconds: 500 }, never());
 
 describe("servers on this machine", () => {
+  test("offer no name that is more than one line, or that nobody can type", async () => {
+    const names = ["good:latest", "two\nlines:latest", "has space:latest", "\u001b[2Jx:latest"];
+    await using ollama = await fakeOllamaServer([], { models: names.map((name) => ({ name })) });
+    await using openai = await fakeOpenAiServer([], { models: [{ id: "a b" }, { id: "two\nlines" }] });
+    const found = await find(new URL(ollama.url), [openai.url]);
+    expect(found.map(({ models }) => models.map(({ name }) => name))).toEqual([["good:latest"], ["a b"]]);
+  });
+
   test("are found with their models, what these are, and which are in memory", async () => {
     const models = [
       { name: "qwen3:8b", sizeBytes: 5e9 },
