@@ -6,6 +6,7 @@ import {
   type PromptRequest,
   type PromptResponse,
   type SessionConfigOption,
+  type SessionModeState,
   type SessionUpdate,
 } from "@agentclientprotocol/sdk";
 import { type AgentEvent, type ApprovalRequest, type StopReason, TrustError } from "@trust-cli/core/protocol";
@@ -17,7 +18,7 @@ import { reasonText } from "../print/outcome.ts";
 import { permissionDecision, permissionRequest } from "./permission.ts";
 import { promptText } from "./prompt-text.ts";
 import { replayUpdates } from "./replay.ts";
-import { flagsAfter, type SessionChoices, sessionOptions } from "./session-options.ts";
+import { flagsAfter, type SessionChoices, sessionModes, sessionOptions } from "./session-options.ts";
 import { newTurnView, turnUpdates, type TurnView } from "./turn-updates.ts";
 import { respectUnsaved } from "./unsaved.ts";
 
@@ -74,6 +75,10 @@ export class AcpSession implements AsyncDisposable {
 
   get notices(): readonly string[] {
     return this.#app.resolved.notices;
+  }
+
+  get modes(): SessionModeState {
+    return sessionModes(this.#app.config.mode);
   }
 
   async options(): Promise<SessionConfigOption[]> {

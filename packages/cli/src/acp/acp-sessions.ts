@@ -53,7 +53,7 @@ export class AcpSessions implements AsyncDisposable {
     const { newSessionId } = await import("@trust-cli/core/storage");
     const id = newSessionId(Date.now());
     const session = await this.#start({ id, choice: { kind: "new", id }, editor, flags: this.#flags(cwd) });
-    return { sessionId: id, configOptions: await session.options() };
+    return { sessionId: id, modes: session.modes, configOptions: await session.options() };
   }
 
   async load(
@@ -68,7 +68,7 @@ export class AcpSessions implements AsyncDisposable {
       throw new TrustError("USAGE", `session ${id} belongs to ${session.cwd}`, { hint: "open it in that folder" });
     }
     if (replay) await session.replay();
-    return { configOptions: await session.options() };
+    return { modes: session.modes, configOptions: await session.options() };
   }
 
   /** Two requests for the same session open it once. */

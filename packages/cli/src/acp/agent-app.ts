@@ -49,6 +49,12 @@ export function createAgentApp(sessions: AcpSessions): AgentApp {
         configOptions: await sessions.get(params.sessionId).setOption(params.configId, String(params.value)),
       })),
     )
+    .onRequest(methods.agent.session.setMode, ({ params }) =>
+      answer(async () => {
+        await sessions.get(params.sessionId).setOption("mode", params.modeId);
+        return {};
+      }),
+    )
     .onRequest("_trust/commitMessage", CommitMessageRequest, ({ params, signal }) =>
       answer(() => sessions.commitMessage(params.cwd, signal)),
     )

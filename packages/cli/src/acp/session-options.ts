@@ -1,4 +1,4 @@
-import type { SessionConfigOption } from "@agentclientprotocol/sdk";
+import type { SessionConfigOption, SessionModeState } from "@agentclientprotocol/sdk";
 import { Mode } from "@trust-cli/core/policy";
 import { TrustError } from "@trust-cli/core/protocol";
 
@@ -53,6 +53,15 @@ export function sessionOptions(state: SessionState, { models, profiles }: Sessio
     },
     ...(profiles.length === 0 ? [] : [profileOption(state.profile, profiles)]),
   ];
+}
+
+/** The same modes for clients that know them only as such. */
+export function sessionModes(currentModeId: string): SessionModeState {
+  const availableModes = Mode.options.map((id) => {
+    const [name = id, description = ""] = modeNames[id] ?? [];
+    return { id, name, description };
+  });
+  return { currentModeId, availableModes };
 }
 
 function profileOption(current: string | undefined, profiles: readonly string[]): SessionConfigOption {

@@ -1,10 +1,8 @@
-import { join } from "node:path";
-
 import type { TrustPaths } from "@trust-cli/core/config";
 import { inspectKit, type KitStore, modelFileFor } from "@trust-cli/core/modelkit";
 import { TrustError } from "@trust-cli/core/protocol";
 
-import { openKits } from "./kits.ts";
+import { modelsFolder, openKits } from "./kits.ts";
 
 /** Kits may take their model from another kit, and that one too. */
 const deepestParent = 8;
@@ -29,7 +27,8 @@ export async function kitsWithModel(paths: TrustPaths, signal: AbortSignal): Pro
   for (const { repository, tags, digest, name, problem } of await store.list()) {
     signal.throwIfAborted();
     const [tag] = tags;
-    const reference = tag === undefined ? `${repository}@${digest}` : `${repository}:${tag}`;
+    const byDigest = digest === "" ? repository : `${repository}@${digest}`;
+    const reference = tag === undefined ? byDigest : `${repository}:${tag}`;
     const listed = { reference: `kit://${reference}`, name: name ?? reference };
     if (problem !== undefined) found.push({ ...listed, problem });
     else {
@@ -49,7 +48,7 @@ export async function openKitModel(
   const { path } = await modelFileFor({
     store: await openKits(paths),
     reference,
-    folder: join(paths.data, "models"),
+    folder: modelsFolder(paths),
     signal,
     onProgress: ({ done, total }) => onLoad?.(total > 0 ? done / total : 0),
   });

@@ -11,6 +11,9 @@ export function openKits(paths: TrustPaths): Promise<KitStore> {
   return openKitStore(join(paths.data, "kits"));
 }
 
+/** Where models that were taken out of kits are kept. */
+export const modelsFolder = ({ data }: TrustPaths): string => join(data, "models");
+
 /** Our own credentials come first, then Docker's. */
 export function kitNetwork({ paths, environment, config }: App, plainHttp: boolean): Network {
   const docker = environment["DOCKER_CONFIG"] ?? join(environment["HOME"] ?? homedir(), ".docker");

@@ -180,6 +180,18 @@ describe("a choice in an editor", () => {
   const setter = (editor: Editor, sessionId: string) => (configId: string, value: string) =>
     editor.agent.request(methods.agent.session.setConfigOption, { sessionId, configId, value });
 
+  test("of a mode can be made by clients that know no options", async () => {
+    const { editor } = await editorWith([say("a")]);
+    const { sessionId, modes } = await editor.agent.request(methods.agent.session.new, {
+      cwd: workspace.path,
+      mcpServers: [],
+    });
+    expect(modes).toMatchObject({ currentModeId: "ask" });
+    expect(modes?.availableModes.map(({ id }) => id)).toEqual(["plan", "ask", "edit", "auto"]);
+    await editor.agent.request(methods.agent.session.setMode, { sessionId, modeId: "plan" });
+    expect(await editor.agent.request("_trust/status", { sessionId })).toMatchObject({ mode: "plan" });
+  });
+
   test("leaves what the command line said in force", async () => {
     const server = await fakeOpenAiServer([commandCall, say("Well.")]);
     open.push(server);

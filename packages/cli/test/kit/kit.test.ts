@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { parseUnknownJson } from "@trust-cli/core/protocol";
@@ -54,6 +54,7 @@ describe("trust kit", () => {
     ["a kit that is not here", ["inspect", "none:1"], 3, "KIT_MISSING"],
     ["a folder without a Kitfile", ["pack", ".", "-t", "x:1"], 2, "KIT_INVALID"],
     ["a bad name", ["verify", "Bad Name"], 2, "USAGE"],
+    ["a digest for a name", ["pack", "tiny", "-t", `tiny@sha256:${"0".repeat(64)}`], 2, "USAGE"],
     ["a name without a registry", ["pull", "team/tiny:1"], 2, "USAGE"],
     ["a registry beyond this machine in offline mode", ["pull", "registry.example.com/x:1", "--offline"], 4, "OFFLINE"],
     ["an unknown type", ["unpack", "x:1", "-f", "weights"], 2, "USAGE"],
@@ -63,6 +64,24 @@ describe("trust kit", () => {
     const finished = await kit(...words, "--json");
     expect(parseUnknownJson(finished.stdout, "stdout")).toMatchObject({ error: { code } });
     expect(finished.status).toBe(status);
+  });
+
+  test("lists and removes kits beside one whose files are broken, and warns", async () => {
+    await kit("pack", "tiny", "-t", "bad:1");
+    await kit("pack", "tiny", "-t", "tiny:1");
+    const kits = join(home.folder, "data", "kits");
+    for (const name of await readdir(kits)) {
+      if (name.startsWith(Buffer.from("localhost/bad").toString("base64url"))) await writeFile(join(kits, name), "{");
+    }
+    const { stdout } = await kit("list");
+    expect(stdout).toMatch(/0 B {2}bad {2}damaged: .*not valid JSON.*\n.* tiny:1 {2}\(tiny 1\.10\)\n$/);
+    const removed = await kit("remove", "tiny:1");
+    expect(removed.stdout).toBe("Removed tiny:1, which freed 0 B\n");
+    expect(removed.stderr).toContain("Warning: nothing was freed, because bad is damaged");
+    expect(removed.status).toBe(0);
+    await kit("pack", "tiny", "-t", "bad:1");
+    expect(await json("remove", "bad:1")).toMatchObject({ warnings: [] });
+    expect(await readdir(join(kits, "blobs", "sha256"))).toEqual([]);
   });
 
   test("leaves with 12 and touches nothing when files are in the way", async () => {

@@ -7,6 +7,7 @@ export type { Progress } from "./progress.ts";
 export { formatReference, type KitReference, parseReference, parseReferences } from "./reference.ts";
 export { type Network, type PulledKit, pullKit, type PullOptions } from "./registry/pull.ts";
 export { type PushedKit, pushKit, type PushOptions } from "./registry/push.ts";
+export { type RemovedKit, removeKit } from "./remove.ts";
 export { type Kit, KitStore, openKitStore, type StoredKit } from "./store/kit-store.ts";
 export { describeUnpackedKit, type KitTexts, verifyUnpackedKit } from "./unpacked.ts";
 export { type UnpackedKit, unpackKit, type UnpackOptions } from "./unpack.ts";

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -9,10 +9,11 @@ import { makePrivateFolder } from "../storage/private-folder.ts";
 import { extractLayer } from "./extract.ts";
 import { type KitLayer, matchLayers } from "./kit-layers.ts";
 import type { Kitfile } from "./kitfile/shape.ts";
+import { oneLine } from "./one-line.ts";
 import { kitsWithParents } from "./parents.ts";
 import type { Progress } from "./progress.ts";
 import { Staging } from "./staging.ts";
-import { namesIn, storeError, withLock } from "./store/files.ts";
+import { namesIn, sizeOf, storeError, withLock } from "./store/files.ts";
 import type { KitStore } from "./store/kit-store.ts";
 
 export interface ModelFileOptions {
@@ -36,17 +37,20 @@ export interface ModelFile {
   verified: true;
 }
 
+const lockName = "extract.lock";
 const recordName = "extracted.json";
 /** What a process that was killed while it extracted left. */
 const stagingName = /^[0-9a-f]{64}\.new$/;
 const ExtractedRecord = z.object({
   first: z.string(),
-  files: z.array(z.object({ name: z.string(), size: z.number(), mtimeMs: z.number() })),
+  files: z.array(
+    z.object({ name: z.string(), size: z.number(), mtimeMs: z.number(), ctimeMs: z.number(), ino: z.number() }),
+  ),
 });
 type ExtractedRecord = z.infer<typeof ExtractedRecord>;
 
 /**
- * The GGUF of a kit as a file. It is extracted once, and used again while size and time of change are as recorded.
+ * The GGUF of a kit as a file. It is extracted once, and used again while it is the file that was recorded.
  * Throws KIT_MISSING for a kit that is not on this machine, KIT_INVALID for one without a GGUF.
  */
 export async function modelFileFor(options: ModelFileOptions): Promise<ModelFile> {
@@ -55,22 +59,41 @@ export async function modelFileFor(options: ModelFileOptions): Promise<ModelFile
   const { descriptor, kitfile, reference } = own;
   const layer = kits.flatMap((kit) => matchLayers(kit.manifest, kit.kitfile)).find(({ kind }) => kind === "model");
   if (layer === undefined) throw new TrustError("KIT_INVALID", `the kit ${reference} has no model`);
-  const folder = join(options.folder, descriptor.digest.slice("sha256:".length));
+  const folder = folderOf(options.folder, descriptor.digest);
   const record = (await usableRecord(folder)) ?? (await extractOnce(layer, folder, options));
   return {
     path: join(folder, record.first),
     digest: descriptor.digest,
-    name: kitfile.model?.name ?? kitfile.package.name ?? reference,
+    name: oneLine(kitfile.model?.name ?? kitfile.package.name ?? reference),
     kitfile,
     verified: true,
   };
 }
 
+/** Removes what was extracted of a manifest, and tells how many bytes that was. */
+export async function removeModelFile(folder: string, digest: string, signal: AbortSignal): Promise<number> {
+  const extracted = folderOf(folder, digest);
+  if ((await sizeOf(extracted)) === undefined) return 0;
+  try {
+    return await withLock(join(folder, lockName), signal, async () => {
+      const files = await readdir(extracted, { recursive: true, withFileTypes: true });
+      const regular = files.filter((one) => one.isFile());
+      const sizes = await Promise.all(regular.map((one) => sizeOf(join(one.parentPath, one.name))));
+      await rm(extracted, { recursive: true, force: true });
+      return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+    });
+  } catch (cause) {
+    throw storeError(extracted, cause);
+  }
+}
+
+const folderOf = (folder: string, digest: string): string => join(folder, digest.slice("sha256:".length));
+
 /** One process at a time extracts; whoever waited finds the file there. */
 async function extractOnce(layer: KitLayer, folder: string, options: ModelFileOptions): Promise<ExtractedRecord> {
   try {
     makePrivateFolder(options.folder);
-    return await withLock(join(options.folder, "extract.lock"), options.signal, async () => {
+    return await withLock(join(options.folder, lockName), options.signal, async () => {
       const theirs = await usableRecord(folder);
       if (theirs !== undefined) return theirs;
       const abandoned = (await namesIn(options.folder)).filter((name) => stagingName.test(name));
@@ -117,16 +140,19 @@ function firstFile(names: readonly string[], reference: string): string {
   if (names.length === 1) return only;
   const first = names.filter((name) => /-0*1-of-\d+\.gguf$/i.test(name));
   if (first.length === 1 && first[0] !== undefined) return first[0];
-  throw new TrustError("KIT_INVALID", `the kit ${reference} holds several models: ${names.join(", ")}`, {
+  throw new TrustError("KIT_INVALID", `the kit ${reference} holds several models: ${names.map(oneLine).join(", ")}`, {
     hint: "unpack it and name one file: trust kit unpack REF -d DIR, then trust -m DIR/FILE.gguf",
   });
 }
 
+/** Whoever writes into a file can set its size and its time back, but not these others. */
+const watched = ["size", "mtimeMs", "ctimeMs", "ino"] as const;
+
 async function recordOf(folder: string, names: readonly string[], first: string): Promise<ExtractedRecord> {
   const files = await Promise.all(
     names.map(async (name) => {
-      const { size, mtimeMs } = await stat(join(folder, name));
-      return { name, size, mtimeMs };
+      const { size, mtimeMs, ctimeMs, ino } = await stat(join(folder, name));
+      return { name, size, mtimeMs, ctimeMs, ino };
     }),
   );
   return { first, files };
@@ -136,9 +162,9 @@ async function usableRecord(folder: string): Promise<ExtractedRecord | undefined
   const path = join(folder, recordName);
   try {
     const record = parseJson(await readFile(path, "utf8"), ExtractedRecord, path);
-    for (const { name, size, mtimeMs } of record.files) {
+    for (const { name, ...recorded } of record.files) {
       const found = await stat(join(folder, name));
-      if (found.size !== size || found.mtimeMs !== mtimeMs) return undefined;
+      if (watched.some((key) => found[key] !== recorded[key])) return undefined;
     }
     return record;
   } catch {

@@ -30,7 +30,8 @@ export function parseReference(text: string): KitReference {
   const { registry, rest } = splitRegistry(bare);
   const [named, digest] = splitOnce(rest, "@");
   const [repository, tag] = splitOnce(named, ":");
-  if (!registryPattern.test(registry)) throw unusable(text, `${JSON.stringify(registry)} names no registry`);
+  const isHost = registryPattern.test(registry) && URL.canParse(`https://${registry}`);
+  if (!isHost) throw unusable(text, `${JSON.stringify(registry)} names no registry`);
   checkRepository(text, repository);
   if (digest !== undefined) {
     if (!digestPattern.test(digest)) throw unusable(text, "what follows @ must be sha256: and 64 hexadecimal digits");
@@ -44,6 +45,8 @@ export function parseReference(text: string): KitReference {
 export function parseReferences(text: string): [KitReference, ...KitReference[]] {
   const [first = "", ...tags] = text.split(",");
   const reference = parseReference(first);
+  if (reference.digest !== undefined)
+    throw unusable(text, "a kit gets its digest from what is in it, and a tag from you");
   const others = tags.map((tag) => {
     if (!tagPattern.test(tag)) throw unusable(text, `${JSON.stringify(tag)} is no valid tag`);
     return { ...reference, tag, digest: undefined };

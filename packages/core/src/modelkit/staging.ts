@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, openSync, write, writeSync } from "node:fs";
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { promisify } from "node:util";
 
 import { TrustError } from "../protocol/errors.ts";
+import { quoted } from "./one-line.ts";
 import { storeError } from "./store/files.ts";
 import type { TarEntry } from "./tar/header.ts";
 import type { TarEvent } from "./tar/read.ts";
@@ -58,6 +60,7 @@ export class Staging {
   async #begin(entry: TarEntry, layer: string, wanted: (name: string) => boolean): Promise<void> {
     const name = safeName(entry.name);
     if (name === "." && entry.isFolder) return;
+    if (name === ".") throw unsafe(entry.name, "it is no name");
     if (!wanted(name)) return;
     const isTwin = this.#claim(name, entry.isFolder, layer);
     const path = join(this.folder, name);
@@ -67,7 +70,7 @@ export class Staging {
         return;
       }
       await this.#makeFolder(dirname(path));
-      const written = isTwin ? `${path}.twin` : path;
+      const written = isTwin ? join(this.folder, `.twin-${randomUUID()}`) : path;
       const file = openSync(written, "wx", (entry.mode & 0o777) | 0o600);
       this.#open = { file, path: written, position: 0, twin: isTwin ? path : undefined };
     } catch (cause) {
@@ -117,7 +120,7 @@ export class Staging {
       this.#staged.set(key, { name, isFolder, layer });
       return false;
     }
-    if (other.name !== name) throw unsafe(name, `${JSON.stringify(other.name)} is the same file on some systems`);
+    if (other.name !== name) throw unsafe(name, `${quoted(other.name)} is the same file on some systems`);
     if (other.isFolder !== isFolder) throw unsafe(name, "it is both a file and a folder");
     if (isFolder) return false;
     if (other.layer === layer) throw unsafe(name, "it is there twice");
@@ -139,8 +142,14 @@ async function writePiece(file: number, bytes: Buffer, position: number): Promis
 
 const reservedOnWindows = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
+/** Bytes that file systems take, of a whole name and of what is between slashes. */
+const longestName = 4096;
+const longestPart = 255;
+
 function safeName(name: string): string {
+  if (Buffer.byteLength(name) > longestName) throw unsafe(name, "it is too long");
   const parts = name.split("/");
+  if (parts.some((part) => Buffer.byteLength(part) > longestPart)) throw unsafe(name, "it is too long");
   if (name === "" || name.includes("\0")) throw unsafe(name, "it is no name");
   if (name.startsWith("/") || /^[A-Za-z]:/.test(name)) throw unsafe(name, "it is absolute");
   if (parts.includes("..")) throw unsafe(name, "it leads out of its folder");
@@ -149,11 +158,11 @@ function safeName(name: string): string {
   if (process.platform === "win32" && parts.some((part) => part !== "." && isBad(part))) {
     throw unsafe(name, "Windows cannot have it");
   }
-  return posix.normalize(name);
+  return posix.normalize(name).replace(/(?<=.)\/$/, "");
 }
 
 function unsafe(name: string, why: string): TrustError {
-  return new TrustError("KIT_INVALID", `the kit holds ${JSON.stringify(name)}, which is refused: ${why}`);
+  return new TrustError("KIT_INVALID", `the kit holds ${quoted(name)}, which is refused: ${why}`);
 }
 
 const compareSize = 2 ** 20;

@@ -9,6 +9,7 @@ import { isWanted, type KitFilter } from "./filter.ts";
 import { type KitLayer, matchLayers } from "./kit-layers.ts";
 import { kitfileYaml } from "./kitfile/config-json.ts";
 import { layerType } from "./manifest.ts";
+import { oneLine } from "./one-line.ts";
 import { kitsWithParents } from "./parents.ts";
 import type { Progress } from "./progress.ts";
 import { Staging } from "./staging.ts";
@@ -49,14 +50,18 @@ export async function unpackKit(options: UnpackOptions): Promise<UnpackedKit> {
   const kits = await kitsWithParents(store, options.reference);
   const [own] = kits;
   const layers = kits.flatMap((kit, depth) => wantedLayers(matchLayers(kit.manifest, kit.kitfile), filters, depth > 0));
+  const withKitfile = filters.length === 0 || filters.some(({ kitfile }) => kitfile);
+  if (layers.length === 0 && !withKitfile) {
+    throw new TrustError("USAGE", `nothing in ${own.reference} is what the filter names`, {
+      hint: `trust kit inspect ${own.reference} shows what it holds`,
+    });
+  }
   const staging = new Staging(join(parent, `.trust-unpack-${process.pid}-${randomUUID()}`));
   await makeStaging(parent, staging.folder);
   try {
     const onBytes = counter(layers, options.onProgress);
     for (const layer of layers) await extractLayer(layer, { store, staging, wanted: () => true, signal, onBytes });
-    if (filters.length === 0 || filters.some(({ kitfile }) => kitfile)) {
-      await staging.writeText("Kitfile", kitfileYaml(own.kitfile));
-    }
+    if (withKitfile) await staging.writeText("Kitfile", kitfileYaml(own.kitfile));
     signal.throwIfAborted();
     const files = staging.entries.filter((entry) => !entry.isFolder).map(({ name }) => name);
     const kept = isThere ? await moveInto(staging, target, options.existing) : [];
@@ -95,8 +100,11 @@ async function isFolder(path: string): Promise<boolean> {
     const found = await lstat(await realpath(path));
     if (found.isDirectory()) return true;
   } catch (error) {
-    if (isMissing(error)) return false;
-    throw storeError(path, error);
+    if (!isMissing(error)) throw storeError(path, error);
+    if ((await stateOf(path, false)) === "nothing") return false;
+    throw new TrustError("KIT_CONFLICT", `${path} is a link that leads nowhere`, {
+      hint: "name another folder with -d",
+    });
   }
   throw new TrustError("KIT_CONFLICT", `${path} is there and is no folder`, { hint: "name another folder with -d" });
 }
@@ -153,7 +161,7 @@ async function filesInTheWay(staging: Staging, root: string): Promise<string[]> 
 }
 
 function conflict(names: readonly string[], what: string): TrustError {
-  const shown = names.slice(0, 3).join(", ") + (names.length > 3 ? ` and ${names.length - 3} more` : "");
+  const shown = names.slice(0, 3).map(oneLine).join(", ") + (names.length > 3 ? ` and ${names.length - 3} more` : "");
   return new TrustError("KIT_CONFLICT", `the folder has ${shown} already; ${what}`, {
     hint: "-o replaces such files, -i keeps them, -d DIR unpacks into another folder",
   });
@@ -165,20 +173,22 @@ async function checkInside(root: string, folder: string, name: string): Promise<
     const real = await realpath(folder);
     if (real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)) return;
   } catch (error) {
-    if (isMissing(error)) return;
+    if (leadsNowhere(error)) return;
     throw error;
   }
-  throw new TrustError("PATH_OUTSIDE", `${name} would be written outside of ${root}, where a link leads`);
+  throw new TrustError("PATH_OUTSIDE", `${oneLine(name)} would be written outside of ${root}, where a link leads`);
 }
 
+const leadsNowhere = (error: unknown): boolean => isMissing(error) || (error as NodeJS.ErrnoException).code === "ELOOP";
+
+/** A link that leads nowhere is in the way, too. */
 async function stateOf(path: string, followLink: boolean): Promise<"nothing" | "file" | "folder" | "other"> {
   try {
     const found = followLink ? await stat(path) : await lstat(path);
     return found.isDirectory() ? "folder" : found.isFile() ? "file" : "other";
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return "nothing";
-    if (code === "ENOTDIR") return "other";
-    throw error;
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return "other";
+    if (!leadsNowhere(error)) throw error;
+    return followLink ? stateOf(path, false) : "nothing";
   }
 }

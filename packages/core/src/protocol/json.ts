@@ -8,11 +8,29 @@ export function parseJson<T>(text: string, schema: z.ZodType<T>, source: string,
 }
 
 export function parseUnknownJson(text: string, source: string, code: ErrorCode = "INPUT_INVALID"): unknown {
+  return parse(text, { source, code });
+}
+
+/** Whole numbers come as bigint, so that none becomes another, however large. */
+export function parseExactJson(text: string, source: string, code: ErrorCode = "INPUT_INVALID"): unknown {
+  return parse(text, { source, code, revive: keepExact });
+}
+
+type Revive = (key: string, value: unknown, context?: { source?: string }) => unknown;
+
+const keepExact: Revive = (_key, value, context) => {
+  const text = context?.source;
+  return typeof value === "number" && text !== undefined && /^-?\d+$/.test(text) ? BigInt(text) : value;
+};
+
+function parse(text: string, { source, code, revive }: { source: string; code: ErrorCode; revive?: Revive }): unknown {
   try {
     // oxlint-disable-next-line no-restricted-properties -- the one place
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text, revive) as unknown;
   } catch (cause) {
-    throw new TrustError(code, `${source} is not valid JSON: ${(cause as Error).message}`, { cause });
+    // What V8 says quotes the text, which may hold line breaks.
+    const why = (cause as Error).message.replaceAll(/[\s\p{Cc}]+/gu, " ");
+    throw new TrustError(code, `${source} is not valid JSON: ${why}`, { cause });
   }
 }
 

@@ -88,6 +88,29 @@ describe("a Kitfile", () => {
   });
 });
 
+describe("a config blob", () => {
+  test.each([
+    '{"package": &a {}, "model": {"parameters": *a}}',
+    "package: {}",
+    "{'package': {}}",
+    `${"[".repeat(200_000)}${"]".repeat(200_000)}`,
+    "{",
+  ])("that is not JSON is damage: %#", (text) => {
+    expect(() => parseConfigJson(text, "config")).toThrow("config is not valid JSON");
+  });
+
+  test("keeps the numbers of parameters as they are", () => {
+    const json = '{"manifestVersion":"1.0.0","package":{},"model":{"parameters":[18446744073709551615,-3,2.5,1e3,0]}}';
+    expect(configJson(parseConfigJson(json, "config"))).toBe(json.replace("1e3", "1000"));
+  });
+
+  test("may be large", () => {
+    const parameters = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`key${index}`, [index, "x"]]));
+    const json = configJson({ manifestVersion: "1.0.0", package: {}, model: { parameters } });
+    expect(configJson(parseConfigJson(json, "config"))).toBe(json);
+  });
+});
+
 describe("Go's JSON", () => {
   test.each<[unknown, string]>([
     ["a<b>&c\u2028é😀", '"a\\u003cb\\u003e\\u0026c\\u2028é😀"'],

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -90,4 +91,14 @@ test("a damaged layer never becomes a file", async () => {
   await expect(
     stat(join(place.path, "models", (await store.read("kit:1")).descriptor.digest.slice(7))),
   ).rejects.toThrow("ENOENT");
+});
+
+test("a file that was changed and given its size and time back is extracted again", async () => {
+  await pack(store, await place.folder("tree", smallKit));
+  const { path } = await modelFile();
+  const before = join(place.path, "before");
+  execFileSync("touch", ["-r", path, before]);
+  await writeFile(path, "x".repeat(smallKit["model.gguf"].length));
+  execFileSync("touch", ["-r", before, path]);
+  expect(await readFile((await modelFile()).path, "utf8")).toBe(smallKit["model.gguf"]);
 });

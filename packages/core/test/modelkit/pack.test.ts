@@ -73,6 +73,16 @@ describe("packing", () => {
     expect(await contents()).toEqual([["a", "a/b"]]);
   });
 
+  test("takes a model that is there, although its name could be a kit's", async () => {
+    await pack(store, await withFiles({ "llama3:8b.gguf": "weights" }, "model: {path: 'llama3:8b.gguf'}"));
+    expect(await contents()).toEqual([["llama3:8b.gguf"]]);
+    const out = join(place.path, "out");
+    const { files } = await unpackKit({ store, reference: "kit:1", folder: out, filters: [], signal: never });
+    expect(files).toEqual(["llama3:8b.gguf", "Kitfile"]);
+    const again = await packKit({ store, folder: out, references: parseReferences("kit:2"), signal: never });
+    expect(again.digest).toBe((await store.read("kit:1")).descriptor.digest);
+  });
+
   test("takes the Kitfile that is named", async () => {
     const folder = await place.folder("tree", {
       ...smallKit,

@@ -35,6 +35,8 @@ test.each([
   "a/../b",
   "registry.io/",
   "kit:a b",
+  "localhost:99999/kit",
+  "1.2.3.999/kit",
   "ki\u0000t",
   `kit:${"x".repeat(129)}`,
 ])("%j names no kit", (text) => {
@@ -49,6 +51,13 @@ test("several tags name the same kit", () => {
   ]);
   expect(() => parseReferences("team/kit:1.0,-x")).toThrow("names no kit");
 });
+
+test.each([`sha256:${hex}`, `team/kit@sha256:${hex}`, `kit:1@sha256:${hex}`])(
+  "a kit that is packed cannot be named by a digest: %s",
+  (text) => {
+    expect(() => parseReferences(text)).toThrow("gets its digest from");
+  },
+);
 
 test("a path is a reference to a kit only with a tag or a digest", () => {
   expect(["model.gguf", "weights/", "a/b:1", "C:/x.gguf", "Model:1"].map(isReferenceToKit)).toEqual([

@@ -142,6 +142,18 @@ describe("the reader refuses", () => {
     expect(() => readAll(broken, [512])).toThrow("wrong checksum");
   });
 
+  test.each(["0x3", "", "3 ", "-1", "1e0"])("an extended size of %j", (size) => {
+    const rest = ` size=${size}\n`;
+    const record = `${rest.length + (rest.length < 9 ? 1 : 2)}${rest}`;
+    const extended = tarHeader({ ...file, size: record.length });
+    extended.write("x", 156);
+    extended.fill(" ", 148, 156);
+    const sum = extended.reduce((total, byte) => total + byte, 0);
+    extended.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    const archive = Buffer.concat([extended, Buffer.from(record.padEnd(512, "\0")), whole]);
+    expect(() => readAll(archive, [512])).toThrow("an impossible size");
+  });
+
   test("anything after the end", () => {
     expect(() => readAll(Buffer.concat([whole, whole]), [512])).toThrow("something follows its end");
   });

@@ -9,7 +9,7 @@ export type Fault =
   | { kind: "other-bytes" }
   | { kind: "ignores-range" }
   | { kind: "other-range" }
-  | { kind: "status"; status: number; headers?: Record<string, string> }
+  | { kind: "status"; status: number; headers?: Record<string, string | string[]> }
   | { kind: "redirect"; to: string };
 
 export interface SeenRequest {

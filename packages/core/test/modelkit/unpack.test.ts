@@ -137,6 +137,37 @@ describe("unpacking", () => {
     expect(await readdir(join(place.path, "elsewhere"))).toEqual([]);
   });
 
+  test("says when nothing is what a filter names", async () => {
+    await pack(store, await place.folder("tree", smallKit));
+    await expect(unpack({ filters: [parseFilter("model:nope")] })).rejects.toMatchObject({ code: "USAGE" });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test.each(["nowhere", "d"])("touches nothing when a folder that it needs is a link to %s", async (leadsTo) => {
+    await pack(store, await place.folder("tree", { Kitfile: "code: [{path: .}]", a: "x", "d/e": "x" }));
+    await mkdir(out);
+    await symlink(leadsTo, join(out, "d"));
+    await expect(unpack({ existing: "overwrite" })).rejects.toMatchObject({ code: "KIT_CONFLICT" });
+    await expectUntouched("d");
+  });
+
+  test("says when the folder itself is a link that leads nowhere", async () => {
+    await pack(store, await place.folder("tree", smallKit));
+    await symlink(join(place.path, "nowhere"), out);
+    await expect(unpack()).rejects.toMatchObject({
+      code: "KIT_CONFLICT",
+      message: expect.stringContaining("leads nowhere") as string,
+    });
+  });
+
+  test("shows names of files in one line", async () => {
+    await storeKit([{ bytes: archive({ name: "a\nUnpacked 9 files\u001b[2K" }) }]);
+    await place.folder("out", { "a\nUnpacked 9 files\u001b[2K": "" });
+    await expect(unpack()).rejects.toMatchObject({
+      message: "the folder has a Unpacked 9 files [2K already; nothing was written",
+    });
+  });
+
   test("takes the model of the kit that it builds on", async () => {
     await pack(
       store,
@@ -177,6 +208,17 @@ describe("unpacking", () => {
     await storeKit([{ bytes: archive(readme, { name: "x" }) }, { bytes: archive(readme), type: "docs.v1.tar" }]);
     expect((await unpack()).files).toEqual(["README.md", "x", "Kitfile"]);
   });
+
+  test("takes such a file also beside one that is named like its twin", async () => {
+    const [a, twin] = [
+      { name: "a", content: "same" },
+      { name: "a.twin", content: "other" },
+    ];
+    await storeKit([{ bytes: archive(twin, a) }, { bytes: archive(a), type: "docs.v1.tar" }]);
+    await unpack();
+    expect((await readdir(out)).toSorted()).toEqual(["Kitfile", "a", "a.twin"]);
+    expect(await readFile(join(out, "a.twin"), "utf8")).toBe("other");
+  });
 });
 
 describe("unpacking refuses, and leaves nothing behind:", () => {
@@ -196,6 +238,9 @@ describe("unpacking refuses, and leaves nothing behind:", () => {
     ["a file that is a folder too", [{ name: "a" }, { name: "a/b" }], "both a file and a folder"],
     ["a Kitfile of its own", [{ name: "Kitfile", content: "x" }], "two layers have it"],
     ["an empty name", [{ name: "" }], "no name"],
+    ["a file without a name of its own", [{ name: "." }], "no name"],
+    ["a path that is too long", [{ name: "x/".repeat(2048) + "y" }], "too long"],
+    ["a name that is too long", [{ name: `d/${"é".repeat(128)}` }], "too long"],
     ["a long name out of its folder", [{ name: `../${"x".repeat(200)}` }], "leads out"],
   ])("%s", async (_what, entries, message) => {
     await storeKit([{ bytes: archive({ name: "good" }, ...entries) }]);

@@ -5,6 +5,7 @@ import {
   packKit,
   parseFilter,
   parseReferences,
+  removeKit,
   type StoredKit,
   unpackKit,
   verifyKit,
@@ -12,7 +13,7 @@ import {
 import { TrustError } from "@trust-cli/core/protocol";
 
 import { createAppToLook } from "../../composition/app.ts";
-import { openKits } from "../../composition/kits.ts";
+import { modelsFolder, openKits } from "../../composition/kits.ts";
 import { writeNotice } from "../../print/output.ts";
 import { printResult, type SharedOptions } from "../command.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -74,14 +75,15 @@ export async function list(flags: SharedOptions): Promise<number> {
   printResult(flags.json, kits, () => {
     if (kits.length === 0) return "No kits yet. Fetch one: trust kit pull REF\n";
     return kits
-      .map((kit) => `${kit.digest.slice(7, 19)}  ${sizeText(kit.size).padStart(9)}  ${namesOf(kit)}\n`)
+      .map((kit) => `${kit.digest.slice(7, 19).padEnd(12)}  ${sizeText(kit.size).padStart(9)}  ${namesOf(kit)}\n`)
       .join("");
   });
   return 0;
 }
 
 function namesOf({ repository, tags, digest, name, version, problem }: StoredKit): string {
-  const names = tags.length === 0 ? `${repository}@${digest}` : tags.map((tag) => `${repository}:${tag}`).join(", ");
+  const byDigest = digest === "" ? repository : `${repository}@${digest}`;
+  const names = tags.length === 0 ? byDigest : tags.map((tag) => `${repository}:${tag}`).join(", ");
   const title = [name, version].filter((word) => word !== undefined).join(" ");
   return `${names}${title === "" ? "" : `  (${title})`}${problem === undefined ? "" : `  damaged: ${problem}`}`;
 }
@@ -108,7 +110,10 @@ export async function verify(reference: string, flags: SharedOptions): Promise<n
 export async function remove(reference: string, flags: SharedOptions): Promise<number> {
   const { paths } = await createAppToLook(flags);
   using interrupt = interruptSignal();
-  const removed = await (await openKits(paths)).remove(reference, interrupt.signal);
+  const store = await openKits(paths);
+  const options = { store, reference, modelsFolder: modelsFolder(paths), signal: interrupt.signal };
+  const removed = await removeKit(options);
+  for (const warning of removed.warnings) writeNotice(`Warning: ${warning}.`);
   printResult(flags.json, removed, () => `Removed ${reference}, which freed ${sizeText(removed.freedBytes)}\n`);
   return 0;
 }

@@ -1,7 +1,6 @@
-import { parseDocument, stringify } from "yaml";
+import { stringify } from "yaml";
 
-import { TrustError } from "../../protocol/errors.ts";
-import { checkValue } from "../../protocol/json.ts";
+import { checkValue, parseExactJson } from "../../protocol/json.ts";
 import { goJson, goString } from "./go-json.ts";
 import { type Field, Kitfile, kitfileShape, type Shape } from "./shape.ts";
 
@@ -12,13 +11,7 @@ export function configJson(kitfile: Kitfile): string {
 
 /** Reads a config blob. Whole numbers in `parameters` come as bigint, so that writing them again loses nothing. */
 export function parseConfigJson(json: string, source: string): Kitfile {
-  // YAML 1.2 contains JSON, and this parser can keep large numbers exact.
-  const document = parseDocument(json, { schema: "json", intAsBigInt: true, uniqueKeys: false, prettyErrors: false });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    throw new TrustError("KIT_CORRUPT", `${source} is not valid JSON: ${error.message}`, { cause: error });
-  }
-  return checkValue(document.toJS({ maxAliasCount: 0 }), Kitfile, source, "KIT_CORRUPT");
+  return checkValue(parseExactJson(json, source, "KIT_CORRUPT"), Kitfile, source, "KIT_CORRUPT");
 }
 
 /** A Kitfile for people to read and to pack again: without the digests that packing added. */

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { TrustError } from "../../protocol/errors.ts";
 import { parseJson } from "../../protocol/json.ts";
 import { isLoopbackHost } from "../../protocol/loopback.ts";
+import { quoted } from "../one-line.ts";
 import { defaultRegistry, isLocalRegistry } from "../reference.ts";
 import { type Challenge, parseChallenge } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";
@@ -113,7 +114,7 @@ export class RegistryClient implements AsyncDisposable {
   /** Where the registry says that the upload goes on; a relative address is below it. */
   locate(location: string | string[] | undefined): URL {
     if (typeof location !== "string") throw new TrustError("REGISTRY_FAILED", "the registry gave no upload address");
-    return new URL(location, this.#base);
+    return addressIn(location, this.#base, "the upload");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -121,27 +122,36 @@ export class RegistryClient implements AsyncDisposable {
   }
 
   async #withSignIn(call: Call): Promise<Answer> {
-    const answer = await this.#withRedirects(call);
-    if (answer.statusCode !== 401) return answer;
-    const header = [answer.headers["www-authenticate"]].flat()[0];
-    const challenge = header === undefined ? undefined : parseChallenge(header);
-    const authorization = challenge === undefined ? undefined : await this.#signIn(challenge, call);
+    const { answer, url } = await this.#withRedirects(call);
+    if (answer.statusCode !== 401 || url.origin !== this.#base.origin) return answer;
+    const authorization = await this.#authorizationFor(answer, call);
     if (authorization === undefined) return answer;
     await discard(answer);
     this.#authorization = authorization;
-    return this.#withRedirects(call);
+    return (await this.#withRedirects(call)).answer;
   }
 
-  async #withRedirects(call: Call): Promise<Answer> {
+  /** The first of the ways to sign in that is possible. Only for answers of the registry itself. */
+  async #authorizationFor({ headers }: Answer, call: Call): Promise<string | undefined> {
+    for (const header of [headers["www-authenticate"] ?? []].flat()) {
+      const challenge = parseChallenge(header);
+      const authorization = challenge === undefined ? undefined : await this.#signIn(challenge, call);
+      if (authorization !== undefined) return authorization;
+    }
+    return undefined;
+  }
+
+  /** Also tells who gave the answer: another host's must not be believed as the registry's. */
+  async #withRedirects(call: Call): Promise<{ answer: Answer; url: URL }> {
     let url = new URL(call.url, this.#base);
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#send(url, call);
       const { location } = answer.headers;
       const isRedirect = answer.statusCode >= 300 && answer.statusCode < 400 && typeof location === "string";
-      if (!isRedirect || (call.method !== "GET" && call.method !== "HEAD")) return answer;
+      if (!isRedirect || (call.method !== "GET" && call.method !== "HEAD")) return { answer, url };
       await discard(answer);
       if (redirects === mostRedirects) throw new TrustError("REGISTRY_FAILED", `${call.what}: too many redirects`);
-      url = new URL(location, url);
+      url = addressIn(location, url, call.what);
     }
   }
 
@@ -177,7 +187,7 @@ export class RegistryClient implements AsyncDisposable {
     { signal, what }: Call,
   ): Promise<string | undefined> {
     const { credentials, scopes } = this.#options;
-    const url = new URL(realm, this.#base);
+    const url = addressIn(realm, this.#base, `${what}: signing in`);
     this.#checkAllowed(url);
     if (service !== undefined) url.searchParams.set("service", service);
     for (const one of new Set([...scopes, ...(scope?.split(" ") ?? [])])) url.searchParams.append("scope", one);
@@ -192,6 +202,8 @@ export class RegistryClient implements AsyncDisposable {
 
   /** Unencrypted connections only where they were from the start, or to this machine. */
   #checkAllowed(url: URL): void {
+    const isWeb = url.protocol === "https:" || url.protocol === "http:";
+    if (!isWeb) throw new TrustError("REFUSED", `the registry leads to an address with ${url.protocol}`);
     const isHere = isLoopbackHost(url.hostname);
     if (this.#options.offline && !isHere) {
       throw new TrustError("OFFLINE", `a connection to ${url.hostname} was refused: offline mode is on`, {
@@ -203,6 +215,13 @@ export class RegistryClient implements AsyncDisposable {
       throw new TrustError("REFUSED", `${url.origin} is not encrypted`, { hint: "--plain-http allows it" });
     }
   }
+}
+
+/** An address that a registry gave. Throws REGISTRY_FAILED for what is none. */
+function addressIn(text: string, base: URL, what: string): URL {
+  const url = URL.parse(text, base.href);
+  if (url !== null) return url;
+  throw new TrustError("REGISTRY_FAILED", `${what}: the registry names ${quoted(text)}, which is no address`);
 }
 
 /** Reads an answer to its end, so that its connection can be used again. */

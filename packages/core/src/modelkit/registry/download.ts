@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { constants, open, rm } from "node:fs/promises";
 
 import { TrustError } from "../../protocol/errors.ts";
@@ -11,6 +13,7 @@ import { PartialBlob } from "./partial-blob.ts";
 
 /** Tries without a single new byte; with progress they begin anew. */
 const triesWithoutProgress = 5;
+const readSize = 2 ** 20;
 const onlyTheOwner = 0o600;
 
 export interface DownloadOptions {
@@ -30,7 +33,7 @@ export interface DownloadOptions {
 export async function downloadBlob(blob: Descriptor, options: DownloadOptions): Promise<void> {
   const { store, work, signal, onBytes } = options;
   using _lock = await work.lockBlob(blob.digest, signal);
-  if ((await sizeOf(store.blobPath(blob.digest))) === blob.size) {
+  if (await isWhole(store.blobPath(blob.digest), blob, signal)) {
     onBytes(blob.size);
     return;
   }
@@ -43,6 +46,14 @@ export async function downloadBlob(blob: Descriptor, options: DownloadOptions): 
   } catch (cause) {
     throw storeError(path, cause);
   }
+}
+
+/** What is there counts only when its bytes are right: a pull also repairs. */
+async function isWhole(path: string, blob: Descriptor, signal: AbortSignal): Promise<boolean> {
+  if ((await sizeOf(path)) !== blob.size) return false;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: readSize, signal })) hash.update(chunk as Buffer);
+  return `sha256:${hash.digest("hex")}` === blob.digest;
 }
 
 /** False when the digest was wrong because of what was there before; it is gone now. */

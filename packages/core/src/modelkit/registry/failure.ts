@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { type ErrorCode, TrustError } from "../../protocol/errors.ts";
 import { parseUnknownJson } from "../../protocol/json.ts";
+import { oneLine } from "../one-line.ts";
 
 const ErrorBody = z.object({
   errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })).min(1),
@@ -26,10 +27,8 @@ function reasonIn(body: string): string {
   try {
     const parsed = ErrorBody.safeParse(parseUnknownJson(body, "answer"));
     const [first] = parsed.success ? parsed.data.errors : [];
-    return [first?.code, first?.message]
-      .filter((word) => word !== undefined && word !== "")
-      .join(": ")
-      .slice(0, 300);
+    const words = [first?.code, first?.message].filter((word) => word !== undefined && word !== "");
+    return oneLine(words.join(": ")).slice(0, 300);
   } catch {
     return "";
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
+import { TrustError } from "../../protocol/errors.ts";
 import { parseJson } from "../../protocol/json.ts";
 import { Descriptor, indexMediaType } from "../manifest.ts";
 import { isMissing, namesIn, replaceFile } from "./files.ts";
@@ -16,6 +17,8 @@ export interface RepositoryIndex {
   name: string;
   manifests: Descriptor[];
   tags: Record<string, Descriptor>;
+  /** Why not all that it held is known: a file of it is broken. Writing it makes it whole again. */
+  problem?: string;
 }
 
 const allManifests = "index.json";
@@ -28,20 +31,40 @@ function encodeName(name: string): string {
   return encoded + "=".repeat((4 - (encoded.length % 4)) % 4);
 }
 
+/** The file only repeats what the repositories have: when it is broken, they tell. */
 export async function readAllManifests(root: string): Promise<Descriptor[]> {
-  return readManifests(join(root, allManifests));
+  const listed = await onlyProblem(readManifests(join(root, allManifests)));
+  if (!(listed instanceof TrustError)) return listed;
+  return withoutTwins((await readRepositories(root)).flatMap(({ manifests }) => manifests));
 }
 
 export async function writeAllManifests(root: string, manifests: readonly Descriptor[]): Promise<void> {
   await replaceFile(join(root, allManifests), indexText(manifests));
 }
 
+/** As much as is known: tags also tell which manifests there are. */
 export async function readRepository(root: string, name: string): Promise<RepositoryIndex> {
   const file = join(root, encodeName(name));
-  const tagsText = await readIfThere(file + tagsEnd);
-  const tags = tagsText === undefined ? {} : parseJson(tagsText, Tags, file + tagsEnd, "KIT_CORRUPT");
-  return { name, manifests: await readManifests(file + indexEnd), tags };
+  const read = {
+    tags: await onlyProblem(readTags(file + tagsEnd)),
+    manifests: await onlyProblem(readManifests(file + indexEnd)),
+  };
+  const tags = read.tags instanceof TrustError ? {} : read.tags;
+  const manifests = read.manifests instanceof TrustError ? withoutTwins(Object.values(tags)) : read.manifests;
+  const problem = [read.tags, read.manifests].find((one) => one instanceof TrustError);
+  return { name, manifests, tags, ...(problem === undefined ? {} : { problem: problem.message }) };
 }
+
+async function onlyProblem<T>(reading: Promise<T>): Promise<T | TrustError> {
+  return reading.catch((error: unknown) => {
+    if (error instanceof TrustError) return error;
+    throw error;
+  });
+}
+
+const withoutTwins = (manifests: readonly Descriptor[]): Descriptor[] => [
+  ...new Map(manifests.map((one) => [one.digest, one])).values(),
+];
 
 /** A repository without manifests has no files. What is in one crashed in between is only unreachable, never missing. */
 export async function writeRepository(root: string, { name, manifests, tags }: RepositoryIndex): Promise<void> {
@@ -62,6 +85,11 @@ export async function readRepositories(root: string): Promise<RepositoryIndex[]>
 async function readManifests(path: string): Promise<Descriptor[]> {
   const text = await readIfThere(path);
   return text === undefined ? [] : (parseJson(text, Index, path, "KIT_CORRUPT").manifests ?? []);
+}
+
+async function readTags(path: string): Promise<RepositoryIndex["tags"]> {
+  const text = await readIfThere(path);
+  return text === undefined ? {} : parseJson(text, Tags, path, "KIT_CORRUPT");
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

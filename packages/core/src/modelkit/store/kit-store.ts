@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { TrustError } from "../../protocol/errors.ts";
@@ -7,6 +7,7 @@ import { makePrivateFolder } from "../../storage/private-folder.ts";
 import { parseConfigJson } from "../kitfile/config-json.ts";
 import type { Kitfile } from "../kitfile/shape.ts";
 import { type Descriptor, largestConfig, largestManifest, type Manifest, parseManifest } from "../manifest.ts";
+import { oneLine } from "../one-line.ts";
 import {
   defaultRegistry,
   formatReference,
@@ -16,7 +17,8 @@ import {
   parseReference,
   repositoryName,
 } from "../reference.ts";
-import { isMissing, namesIn, sizeOf, withLock } from "./files.ts";
+import { type Collected, collectBlobs } from "./collect.ts";
+import { isMissing, sizeOf, storeError, withLock } from "./files.ts";
 import {
   readAllManifests,
   readRepositories,
@@ -25,7 +27,7 @@ import {
   writeAllManifests,
   writeRepository,
 } from "./index-files.ts";
-import { blobPath, clearAbandoned, digestOf, storeLock, StoreWork } from "./work.ts";
+import { blobPath, digestOf, storeLock, StoreWork } from "./work.ts";
 
 /** A kit of the store, read and checked as far as its manifest and config. */
 export interface Kit {
@@ -35,7 +37,10 @@ export interface Kit {
   kitfile: Kitfile;
 }
 
-/** A line of `trust kit list`. `tags` is empty for a kit whose tags moved on to another. */
+/**
+ * A line of `trust kit list`. `tags` is empty for a kit whose tags moved on to another, `digest` for a repository of
+ * which a file is broken.
+ */
 export interface StoredKit {
   repository: string;
   tags: string[];
@@ -48,13 +53,23 @@ export interface StoredKit {
   problem?: string;
 }
 
+export interface RemovedName extends Collected {
+  digest: string;
+  /** No name is left: what was made of the kit may go too. */
+  isGone: boolean;
+}
+
 const layoutText = '{"imageLayoutVersion":"1.0.0"}';
 
 /** Opens the store in a folder, which is made when it is not there. */
 export async function openKitStore(root: string): Promise<KitStore> {
   guarded(root, () => makePrivateFolder(join(root, "blobs", "sha256")));
   const layout = join(root, "oci-layout");
-  if ((await sizeOf(layout)) !== layoutText.length) await writeFile(layout, layoutText);
+  try {
+    if ((await sizeOf(layout)) !== layoutText.length) await writeFile(layout, layoutText);
+  } catch (cause) {
+    throw storeError(layout, cause);
+  }
   return new KitStore(root);
 }
 
@@ -77,7 +92,7 @@ export class KitStore {
     return StoreWork.begin(this.root, signal);
   }
 
-  /** Throws KIT_MISSING when no kit has that name. */
+  /** Throws KIT_MISSING when no kit has that name, and KIT_CORRUPT when that is not known. */
   async resolve(text: string): Promise<Descriptor> {
     const reference = parseReference(text);
     const found = await this.find(reference);
@@ -92,10 +107,12 @@ export class KitStore {
     if (namesAnyRepository(reference)) {
       return (await readAllManifests(this.root)).find(({ digest }) => digest === reference.digest);
     }
-    const { manifests, tags } = await readRepository(this.root, repositoryName(reference));
-    if (reference.digest !== undefined) return manifests.find(({ digest }) => digest === reference.digest);
-    const tag = reference.tag ?? "latest";
-    return Object.hasOwn(tags, tag) ? tags[tag] : undefined;
+    const repository = await readRepository(this.root, repositoryName(reference));
+    const found = named(repository, reference);
+    if (found !== undefined || repository.problem === undefined) return found;
+    throw new TrustError("KIT_CORRUPT", repository.problem, {
+      hint: "pull or pack the kit again, which writes the file anew",
+    });
   }
 
   /** The manifest and Kitfile of a kit, each checked against its digest. */
@@ -118,8 +135,11 @@ export class KitStore {
 
   async list(): Promise<StoredKit[]> {
     const repositories = await readRepositories(this.root);
-    const rows = repositories.flatMap((repository) => repository.manifests.map((one) => ({ repository, one })));
-    return Promise.all(rows.map(({ repository, one }) => this.#row(repository, one)));
+    const rows = repositories.map(async (repository) => [
+      ...(await Promise.all(repository.manifests.map((one) => this.#row(repository, one)))),
+      ...problemRow(repository),
+    ]);
+    return (await Promise.all(rows)).flat();
   }
 
   /** Makes a manifest, whose blobs are all there, known under these names. */
@@ -142,31 +162,40 @@ export class KitStore {
    * Takes a name away; a kit without any other name goes, and with it what only it needs. Blobs stay while another
    * process packs or pulls, until the next removal.
    */
-  async remove(text: string, signal: AbortSignal): Promise<{ digest: string; freedBytes: number }> {
+  async remove(text: string, signal: AbortSignal): Promise<RemovedName> {
     const reference = parseReference(text);
-    return withLock(storeLock(this.root), signal, async () => {
-      const { digest } = await this.resolve(text);
-      const repositories = namesAnyRepository(reference)
-        ? await readRepositories(this.root)
-        : [await readRepository(this.root, repositoryName(reference))];
-      for (const repository of repositories) {
-        const changed = without(repository, digest, reference.tag);
-        if (changed !== undefined) await writeRepository(this.root, changed);
-      }
-      const kept = new Set(
-        (await readRepositories(this.root)).flatMap(({ manifests }) => manifests.map((one) => one.digest)),
-      );
-      const all = await readAllManifests(this.root);
-      await writeAllManifests(
-        this.root,
-        all.filter((one) => one.digest !== digest || kept.has(digest)),
-      );
-      return { digest, freedBytes: await this.#collect() };
-    });
+    try {
+      return await withLock(storeLock(this.root), signal, () => this.#remove(text, reference));
+    } catch (cause) {
+      throw storeError(this.root, cause);
+    }
+  }
+
+  async #remove(text: string, reference: KitReference): Promise<RemovedName> {
+    const named = namesAnyRepository(reference) ? [] : [await readRepository(this.root, repositoryName(reference))];
+    for (const one of named) if (one.problem !== undefined) await writeRepository(this.root, one);
+    const { digest } = await this.resolve(text);
+    for (const repository of namesAnyRepository(reference) ? await readRepositories(this.root) : named) {
+      const changed = without(repository, digest, reference.tag);
+      if (changed !== undefined) await writeRepository(this.root, changed);
+    }
+    const left = (await readRepositories(this.root)).flatMap(({ manifests }) => manifests);
+    const isGone = !left.some((one) => one.digest === digest);
+    const all = await readAllManifests(this.root);
+    await writeAllManifests(
+      this.root,
+      all.filter((one) => one.digest !== digest || !isGone),
+    );
+    const readManifest = (descriptor: Descriptor): Promise<Manifest> => this.#readManifest(descriptor);
+    return { digest, isGone, ...(await collectBlobs(this.root, readManifest)) };
+  }
+
+  async #readManifest(descriptor: Descriptor): Promise<Manifest> {
+    return parseManifest(await this.readText(descriptor, largestManifest), `manifest ${descriptor.digest}`);
   }
 
   async readDescriptor(descriptor: Descriptor): Promise<Pick<Kit, "descriptor" | "manifest" | "kitfile">> {
-    const manifest = parseManifest(await this.readText(descriptor, largestManifest), `manifest ${descriptor.digest}`);
+    const manifest = await this.#readManifest(descriptor);
     const config = await this.readText(manifest.config, largestConfig);
     return { descriptor, manifest, kitfile: parseConfigJson(config, `config ${manifest.config.digest}`) };
   }
@@ -185,40 +214,25 @@ export class KitStore {
     const blobs = new Map([descriptor, manifest.config, ...manifest.layers].map(({ digest, size }) => [digest, size]));
     return {
       ...row,
-      name: kitfile.package.name ?? kitfile.model?.name,
-      version: kitfile.package.version,
+      name: lineOf(kitfile.package.name ?? kitfile.model?.name),
+      version: lineOf(kitfile.package.version),
       size: [...blobs.values()].reduce((sum, size) => sum + size, 0),
     };
   }
+}
 
-  /** Removes blobs that no manifest of any index reaches. Under the store's lock. */
-  async #collect(): Promise<number> {
-    const { othersWork } = await clearAbandoned(this.root);
-    if (othersWork) return 0;
-    const reachable = new Set<string>();
-    for (const descriptor of await this.#everyManifest()) {
-      reachable.add(descriptor.digest);
-      // A manifest that cannot be read might need any blob: the error ends the collection.
-      const { config, layers } = parseManifest(await this.readText(descriptor, largestManifest), descriptor.digest);
-      for (const { digest } of [config, ...layers]) reachable.add(digest);
-    }
-    let freed = 0;
-    for (const name of await namesIn(join(this.root, "blobs", "sha256"))) {
-      const path = join(this.root, "blobs", "sha256", name);
-      if (reachable.has(`sha256:${name}`)) continue;
-      freed += (await sizeOf(path)) ?? 0;
-      await rm(path, { force: true });
-    }
-    return freed;
-  }
+const lineOf = (text: string | undefined): string | undefined => (text === undefined ? undefined : oneLine(text));
 
-  async #everyManifest(): Promise<Descriptor[]> {
-    const repositories = await readRepositories(this.root);
-    return [
-      ...(await readAllManifests(this.root)),
-      ...repositories.flatMap(({ manifests, tags }) => [...manifests, ...Object.values(tags)]),
-    ];
-  }
+/** The line of a repository of which not all is known. It has no digest. */
+function problemRow({ name, problem }: RepositoryIndex): StoredKit[] {
+  if (problem === undefined) return [];
+  const repository = formatRepository(name);
+  return [{ repository, tags: [], digest: "", name: undefined, version: undefined, size: 0, problem }];
+}
+
+function named({ manifests, tags }: RepositoryIndex, { tag = "latest", digest }: KitReference): Descriptor | undefined {
+  if (digest !== undefined) return manifests.find((one) => one.digest === digest);
+  return Object.hasOwn(tags, tag) ? tags[tag] : undefined;
 }
 
 function withManifest(manifests: readonly Descriptor[], descriptor: Descriptor): Descriptor[] {
@@ -240,6 +254,6 @@ function without(repository: RepositoryIndex, digest: string, tag: string | unde
 
 export function corrupt(digest: string, why: string): TrustError {
   return new TrustError("KIT_CORRUPT", `the blob ${digest} ${why}`, {
-    hint: "trust kit remove REF, then pull or pack the kit again",
+    hint: "pull or pack the kit again, which replaces what is damaged",
   });
 }

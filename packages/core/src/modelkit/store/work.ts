@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { acquireLock } from "../../storage/lock.ts";
 import { makePrivateFolder } from "../../storage/private-folder.ts";
-import { isMissing, namesIn, sizeOf, storeError, syncFolder, waitForLock, withLock } from "./files.ts";
+import { isMissing, namesIn, storeError, syncFolder, waitForLock, withLock } from "./files.ts";
 
 const lockName = /^work-([0-9a-f-]{36})\.lock$/;
 const partialName = /^[0-9a-f]{64}$/;
@@ -59,14 +59,13 @@ export class StoreWork implements AsyncDisposable {
     return waitForLock(join(this.#root, "locks", `blob-${digest.slice("sha256:".length).slice(0, 2)}.lock`), signal);
   }
 
-  /** Gives a complete file, whose digest was computed from what was written, its final name. */
+  /**
+   * Gives a complete file, whose digest was computed from what was written, its final name. It replaces what has
+   * that name: that may be damaged, and this is known to be right.
+   */
   async keep(temporary: string, digest: string): Promise<void> {
     const target = blobPath(this.#root, digest);
     try {
-      if ((await sizeOf(target)) === (await sizeOf(temporary))) {
-        await rm(temporary);
-        return;
-      }
       await sync(temporary);
       await chmod(temporary, onlyTheOwner);
       await rename(temporary, target);

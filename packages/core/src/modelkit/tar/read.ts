@@ -1,4 +1,5 @@
 import { TrustError } from "../../protocol/errors.ts";
+import { quoted } from "../one-line.ts";
 import { blockSize, padding, type TarEntry } from "./header.ts";
 
 /** What comes out of an archive, in its order: an entry, then the bytes of its file, then its end. */
@@ -89,10 +90,10 @@ export class TarReader {
     this.#pax = {};
     const name = pax["path"] ?? joinName(field(block, 345, 155), field(block, 0, 100));
     const isFolder = type === "5";
-    if (!isFolder && type !== "0" && type !== "\0") throw this.#invalid(`${JSON.stringify(name)} is ${kindOf(type)}`);
-    const size = Number(pax["size"] ?? ustarSize);
+    if (!isFolder && type !== "0" && type !== "\0") throw this.#invalid(`${quoted(name)} is ${kindOf(type)}`);
+    const size = pax["size"] === undefined ? ustarSize : wholeNumber(pax["size"]);
     const isPossible = Number.isSafeInteger(size) && size >= 0 && (!isFolder || size === 0);
-    if (!isPossible) throw this.#invalid(`${JSON.stringify(name)} has an impossible size`);
+    if (!isPossible) throw this.#invalid(`${quoted(name)} has an impossible size`);
     this.#expect(size);
     const mode = this.#number(block, 100, 8) & 0o777;
     yield { type: "entry", entry: { name: name.replace(/\/+$/, ""), mode, size, isFolder } };
@@ -108,7 +109,7 @@ export class TarReader {
     const records: Record<string, string> = {};
     for (let at = 0; at < data.length;) {
       const space = data.indexOf(" ", at);
-      const length = Number(data.toString("latin1", at, space));
+      const length = wholeNumber(data.toString("latin1", at, space));
       const record = data.subarray(space + 1, at + length).toString("utf8");
       const equals = record.indexOf("=");
       const isWhole = space > at && Number.isInteger(length) && at + length <= data.length && record.endsWith("\n");
@@ -136,6 +137,9 @@ export class TarReader {
     return new TrustError("KIT_INVALID", `layer ${this.#layer} is no archive that is safe to unpack: ${why}`);
   }
 }
+
+/** NaN for anything but digits. */
+const wholeNumber = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
 
 function field(block: Buffer, at: number, length: number): string {
   const bytes = block.subarray(at, at + length);

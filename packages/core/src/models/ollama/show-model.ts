@@ -6,6 +6,7 @@ import { trainedWindow, windowFor } from "./model-window.ts";
 import { OllamaClient } from "./ollama-client.ts";
 import { ollamaError } from "./ollama-errors.ts";
 import type { OllamaModelOptions } from "./ollama-model.ts";
+import type { ShownModel } from "./wire.ts";
 
 /** What an Ollama server says of one of its models. Lengths in tokens. */
 export interface OllamaModelFacts {
@@ -34,11 +35,8 @@ export async function showOllamaModel(options: OllamaModelOptions, signal: Abort
     const shown = await client.show(model, signal);
     if (options.offline && shown.remote_host) throw elsewhereError(model, shown);
     const running = await runningModel(client, model, signal);
-    const { family, parameter_size, quantization_level } = shown.details ?? {};
     return {
-      architecture: family || undefined,
-      parameters: parameter_size || undefined,
-      quantization: quantization_level || undefined,
+      ...detailsOf(shown),
       trainedFor: trainedWindow(shown),
       contextSize: windowFor(shown, { chosen, memoryBytes: readMachine().memoryBytes }),
       loadedWindow: running?.context_length ?? undefined,
@@ -49,6 +47,16 @@ export async function showOllamaModel(options: OllamaModelOptions, signal: Abort
   } catch (error) {
     throw ollamaError(error, model, endpoint);
   }
+}
+
+/** Ollama leaves empty what it does not know. */
+function detailsOf({ details }: ShownModel): Pick<OllamaModelFacts, "architecture" | "parameters" | "quantization"> {
+  const { family, parameter_size, quantization_level } = details ?? {};
+  return {
+    architecture: family || undefined,
+    parameters: parameter_size || undefined,
+    quantization: quantization_level || undefined,
+  };
 }
 
 const quickSeconds = 5;
