@@ -83,7 +83,7 @@ async function installTen(home: { env: Record<string, string>; folder: string })
     if (!bundle.ok) throw bundle.error;
     const plugin = await registry.install(bundle.value);
     if (!plugin.ok) throw plugin.error;
-    await registry.approve(plugin.value, bundle.value);
+    await registry.approve(bundle.value);
   }
 }
 

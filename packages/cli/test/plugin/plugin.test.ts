@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { appendFile, writeFile } from "node:fs/promises";
+import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { parseUnknownJson } from "@trust-cli/core/protocol";
@@ -89,6 +89,45 @@ describe("writing a plugin", () => {
   });
 
   test.each([
+    ["todo", /plugin named todo comes with Trust/],
+    ["9abc", /a name begins with a letter/],
+  ])("new refuses the name %s", async (name, words) => {
+    expect(await plugin("new", name)).toMatchObject({ status: 2, stderr: expect.stringMatching(words) });
+  });
+
+  test("new names a folder with a space so that the next command works", async () => {
+    expect((await plugin("new", "weather", "my folder")).stdout).toContain("trust plugin dev 'my folder' --call");
+  });
+
+  test.each([["dev"], ["dev", "--watch"]])("%s %s of nothing says so and ends", async (verb, ...flags) => {
+    expect(await plugin(verb, "nowhere", ...flags)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/nowhere is no folder\.\n.*name the folder of a plugin/),
+    });
+  });
+
+  test("dev --watch ends when its folder goes, and gives no JSON", async () => {
+    await writePlugin("return 'before';");
+    expect(await plugin("dev", "mine", "--watch", "--json")).toMatchObject({
+      status: 2,
+      stdout: expect.stringContaining("leave one of them out"),
+    });
+    const running = startTrust(["plugin", "dev", "mine", "--watch", "--call", "probe"], { home, cwd: workspace.path });
+    await waitUntil("the first result", () => running.stdout().includes("before"));
+    await rm(join(workspace.path, "mine"), { recursive: true });
+    expect(await running.finished).toMatchObject({ status: 2, stderr: expect.stringContaining("is no folder") });
+  });
+
+  test("dev takes no nonsense for the names of tools", async () => {
+    await writePlugin("return 1;");
+    await appendFile(join(workspace.path, "mine", "index.js"), "Array.prototype.toJSON = () => 7;");
+    expect(await plugin("dev", "mine")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("names of its tools: Invalid input"),
+    });
+  });
+
+  test.each([
     [
       "a tool that the code does not define",
       "",
@@ -169,7 +208,7 @@ describe("using a plugin", () => {
   test("a plugin that was changed behind the person's back is not run", async () => {
     await writePlugin("return 'ran';");
     await plugin("install", "mine", "--yes");
-    const folder = join(home.folder, "data", "plugins", "mine");
+    const folder = join(home.folder, "data", "plugins", "code", "mine");
     const copy = join(folder, readdirSync(folder)[0] ?? "");
     await appendFile(join(copy, "index.js"), "// more\n");
     expect(await probe()).toMatchObject({
@@ -181,16 +220,55 @@ describe("using a plugin", () => {
     expect((await probe()).stdout).toBe("ran\n");
   });
 
-  test("a new version waits for a new approval, and says so", async () => {
+  test("a new version waits for a new approval, while the approved one stays in use", async () => {
     await writePlugin("return 'one';");
     await plugin("install", "mine", "--yes");
-    await writePlugin("return 'two';");
-    await plugin("install", "mine");
-    expect(await states()).toContain("mine changed");
-    const { stdout, stderr } = await run("tools", "call", "list_directory", '{"path": "."}');
-    expect(stdout + stderr).toContain("trust plugin approve mine");
+    await writePlugin("return 'two';", { version: "2.0.0" });
+    expect(await plugin("install", "mine")).toMatchObject({
+      status: 4,
+      stderr: expect.stringContaining("mine 2.0.0 is installed and not approved, 1.0.0 stays in use"),
+    });
+    expect(await states()).toContain("mine approved");
+    expect((await plugin("list")).stdout).toMatch(/mine +1\.0\.0 .*\(2\.0\.0 waits: trust plugin approve mine\)/);
+    expect((await probe()).stdout).toBe("one\n");
     await plugin("approve", "mine", "--yes");
     expect((await probe()).stdout).toBe("two\n");
+    expect((await plugin("list")).stdout).not.toContain("waits");
+  });
+
+  test("twelve installations at once all succeed", async () => {
+    await writePlugin("return 'ran';");
+    const all = await Promise.all(Array.from({ length: 12 }, () => plugin("install", "mine", "--yes")));
+    expect(all.filter(({ status }) => status !== 0)).toEqual([]);
+    expect((await probe()).stdout).toBe("ran\n");
+  });
+
+  test("consent shows what a model reads of the arguments", async () => {
+    const properties = { path: { type: "string", description: "Which file" }, unit: { type: "string", enum: ["C"] } };
+    const tool = { name: "probe", description: "Probe it", inputSchema: { type: "object", properties } };
+    await writePlugin("", { contributes: { tools: [tool] } });
+    const { stderr } = await plugin("install", "mine");
+    expect(stderr).toContain('  probe: Probe it (asks like a change)\n    path: Which file\n    unit: one of "C"\n');
+  });
+
+  test("what is not there is said with a step for a person", async () => {
+    expect((await plugin("install", "nowhere")).stderr).toContain("name the folder of a plugin");
+    await writePlugin("return 1;");
+    await plugin("install", "mine", "--yes");
+    await rm(join(home.folder, "data", "plugins", "code"), { recursive: true });
+    expect((await plugin("approve", "mine", "--yes")).stderr).toContain(
+      "install it again: trust plugin install FOLDER",
+    );
+    expect((await plugin("install", "mine", "--yes")).status).toBe(0);
+    expect((await probe()).stdout).toBe("1\n");
+  });
+
+  test("one that is called data leaves the data of others alone", async () => {
+    await run("tools", "call", "todo_add", '{"text": "stay"}', "--yes");
+    await writePlugin("return 1;", { id: "data" });
+    await plugin("install", "mine", "--yes");
+    expect((await plugin("remove", "data")).status).toBe(0);
+    expect((await run("tools", "call", "todo_list", "{}")).stdout).toContain("stay");
   });
 
   test.each([

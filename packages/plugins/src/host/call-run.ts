@@ -122,7 +122,7 @@ export class PluginCallRun {
     const { plugin, number: call, connection } = this.#call;
     connection.send({ type: "end", plugin: plugin.id, call, discard });
     if (!discard || !connection.isUsable) return this.#outcome.resolve(result);
-    const patience = setTimeout(() => connection.kill("no longer answered", plugin.id), graceMilliseconds);
+    const patience = setTimeout(() => connection.kill("no longer answered", { plugin: plugin.id }), graceMilliseconds);
     void this.#ended.promise.then(() => {
       clearTimeout(patience);
       this.#outcome.resolve(result);

@@ -15,16 +15,20 @@ export interface PluginHostEntry {
   reads: readonly string[];
 }
 
+/** Whose doing the end of a host is: of a plugin, of nobody, or of the only one that ran, as the host did not say. */
+export type Blame = { plugin: string } | "nobody" | "unsaid";
+
 export interface ConnectionEvents {
   report(report: HostReport): void;
-  /** Once. `reason` is a verb and what belongs to it. `plugin`: who did it, when the host could still say so. */
-  gone(reason: string, plugin: string | undefined): void;
+  /** Once. `reason` is a verb and what belongs to it. */
+  gone(reason: string, blame: Blame): void;
 }
 
 /** JSON of JSON text: every character can take two, and control characters were spelled out before. */
 const lineBytes = 8 * messageLimit;
 const newline = 10;
-const memoryCap = 512 * 1024 * 1024;
+/** More than the host's own cap, as the host knows who took the memory, and this side does not. */
+const memoryCap = 640 * 1024 * 1024;
 const memoryMilliseconds = 10;
 
 /** The addon's loader looks at this file to tell C libraries apart. */
@@ -35,7 +39,7 @@ export class PluginHostConnection {
   readonly #child: ChildProcess;
   readonly #events: ConnectionEvents;
   #watch: NodeJS.Timeout | undefined;
-  #dying: { reason: string; plugin: string | undefined } | undefined;
+  #dying: { reason: string; blame: Blame } | undefined;
   #isGone = false;
   #isClosed = false;
   #isReady = false;
@@ -90,8 +94,8 @@ export class PluginHostConnection {
     this.kill("was closed");
   }
 
-  kill(reason: string, plugin?: string): void {
-    this.#dying ??= { reason, plugin };
+  kill(reason: string, blame: Blame = "unsaid"): void {
+    this.#dying ??= { reason, blame };
     this.#child.kill("SIGKILL");
   }
 
@@ -115,7 +119,7 @@ export class PluginHostConnection {
     try {
       const report = parseJson(line, HostReport, "a line of the plugin host");
       if (report.type === "ready") this.#isReady = true;
-      else if (report.type === "dying") this.kill(report.reason, report.plugin);
+      else if (report.type === "dying") this.kill(report.reason, blameOf(report));
       else this.#events.report(report);
     } catch (error) {
       if (!(error instanceof TrustError)) throw error;
@@ -127,15 +131,18 @@ export class PluginHostConnection {
     if (this.#isGone) return;
     this.#isGone = true;
     clearInterval(this.#watch);
-    this.#events.gone(this.#dying?.reason ?? reason, this.#dying?.plugin);
+    this.#events.gone(this.#dying?.reason ?? reason, this.#dying?.blame ?? "unsaid");
   }
 
-  /** The host also looks itself, but its own thread may be held up. Elsewhere than on Linux it is alone in that. */
+  /** For a host whose own thread is held up. Elsewhere than on Linux it looks alone. */
   #checkMemory(): void {
     const bytes = process.platform === "linux" ? residentBytes(this.#child.pid) : 0;
     if (bytes > memoryCap) this.kill("used more than 512 MB of memory");
   }
 }
+
+const blameOf = ({ plugin }: Extract<HostReport, { type: "dying" }>): Blame =>
+  plugin === undefined ? "nobody" : { plugin };
 
 /** Node needs nothing from ours; Windows cannot load libraries without its own folder. */
 function hostEnvironment(): NodeJS.ProcessEnv {

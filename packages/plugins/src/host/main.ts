@@ -5,7 +5,6 @@ import type { HostOrder } from "./orders.ts";
 import { PluginHostServer } from "./server.ts";
 
 const watchMilliseconds = 25;
-const memoryCap = 512 * 1024 * 1024;
 
 /**
  * The plugin host's own entry: lines of JSON on stdin and stdout. It ends by a signal to itself, because an orderly
@@ -16,7 +15,7 @@ function main(): void {
   const report = (message: HostReport): void => {
     process.stdout.write(`${JSON.stringify(message)}\n`);
   };
-  const server = new PluginHostServer(report, () => process.abort());
+  const server = new PluginHostServer(report, { die: () => process.abort(), leave });
   process.stdout.on("error", leave);
   // The terminal's Ctrl-C goes to the whole process group; only the parent decides when to leave.
   process.on("SIGINT", () => undefined);
@@ -28,9 +27,7 @@ function main(): void {
   lines.on("close", leave);
   setInterval(() => {
     server.checkBudgets();
-    if (process.memoryUsage.rss() < memoryCap) return;
-    report({ type: "dying", reason: "used more than 512 MB of memory" });
-    leave();
+    server.checkMemory(process.memoryUsage.rss());
   }, watchMilliseconds);
   report({ type: "ready" });
 }

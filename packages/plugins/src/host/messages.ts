@@ -10,7 +10,7 @@ export const HostReport = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("failed"), plugin, call, message: z.string() }),
   /** The isolate was discarded, as asked. */
   z.strictObject({ type: z.literal("ended"), plugin, call }),
-  /** The process is lost and ends right after this. `reason` is a verb and what belongs to it. */
+  /** The process is lost and ends right after this. `reason` is a verb and what belongs to it; without `plugin` it is nobody's fault. */
   z.strictObject({ type: z.literal("dying"), plugin: plugin.optional(), reason: z.string() }),
 ]);
 export type HostReport = z.infer<typeof HostReport>;

@@ -1,7 +1,7 @@
 import { failure, ok, type Result, TrustError } from "@trust-cli/core/protocol";
 
 import { PluginCallRun } from "./call-run.ts";
-import { PluginHostConnection, type PluginHostEntry } from "./connection.ts";
+import { type Blame, PluginHostConnection, type PluginHostEntry } from "./connection.ts";
 import type { HostCall, HostedPlugin } from "./host-call.ts";
 import type { HostReport } from "./messages.ts";
 import { plainWords } from "./plugin-text.ts";
@@ -79,7 +79,7 @@ export class PluginHost implements AsyncDisposable {
     this.#loaded.clear();
     const connection: PluginHostConnection = new PluginHostConnection(this.#options.entry, {
       report: (report) => this.#receive(report, connection),
-      gone: (reason, plugin) => this.#gone(connection, reason, plugin),
+      gone: (reason, blame) => this.#gone(connection, reason, blame),
     });
     this.#connection = connection;
     return connection;
@@ -97,12 +97,15 @@ export class PluginHost implements AsyncDisposable {
     if (run?.connection === connection) run.receive(report);
   }
 
-  /** A crash is a plugin's doing if it ran alone, or if the host could still name it. */
-  #gone(connection: PluginHostConnection, reason: string, named: string | undefined): void {
+  #gone(connection: PluginHostConnection, reason: string, blame: Blame): void {
     const lost = [...this.#running].filter(([, run]) => run.connection === connection);
-    const [only, ...others] = lost.map(([id]) => id);
     const isCrash = connection.isReady && !connection.isClosed;
-    const culprit = isCrash ? (named ?? (others.length === 0 ? only : undefined)) : undefined;
+    const culprit = isCrash
+      ? culpritOf(
+          blame,
+          lost.map(([id]) => id),
+        )
+      : undefined;
     if (culprit !== undefined) {
       this.#suspects.delete(culprit);
       this.#options.onCrash(culprit);
@@ -118,6 +121,11 @@ export class PluginHost implements AsyncDisposable {
     this.#idle = setTimeout(() => this.#connection?.close(), idle);
     this.#idle.unref();
   }
+}
+
+function culpritOf(blame: Blame, [only, ...others]: readonly string[]): string | undefined {
+  if (typeof blame === "object") return blame.plugin;
+  return blame === "unsaid" && others.length === 0 ? only : undefined;
 }
 
 function crashed(isCulprit: boolean, reason: string): TrustError {

@@ -9,23 +9,40 @@ interface Slot {
   ready: Promise<void> | undefined;
   /** The call that runs; there is one at a time for a plugin. */
   call: number | undefined;
+  /** The least memory that the process took since the call began, in bytes. */
+  leastMemory: number;
 }
+
+type Delivery = Extract<HostOrder, { type: "call" | "reply" }>;
+
+const memoryCap = 512 * 1024 * 1024;
+/** From here on, isolates that rest are let go: what they hold counts against those that work. */
+const memoryComfort = memoryCap / 2;
 
 /** Runs plugins for the process that started this one. Knows nothing of what they say. */
 export class PluginHostServer {
   readonly #slots = new Map<string, Slot>();
   readonly #report: (report: HostReport) => void;
   readonly #die: () => void;
+  readonly #leave: () => void;
 
-  constructor(report: (report: HostReport) => void, die: () => void) {
+  /** `die` is for when V8 is beyond control, `leave` for when it is not. */
+  constructor(report: (report: HostReport) => void, { die, leave }: { die: () => void; leave: () => void }) {
     this.#report = report;
     this.#die = die;
+    this.#leave = leave;
   }
 
   handle(order: HostOrder): void {
     if (order.type === "load") {
       this.#slots.get(order.plugin)?.isolate?.dispose();
-      this.#slots.set(order.plugin, { code: order, isolate: undefined, ready: undefined, call: undefined });
+      this.#slots.set(order.plugin, {
+        code: order,
+        isolate: undefined,
+        ready: undefined,
+        call: undefined,
+        leastMemory: Infinity,
+      });
       return;
     }
     const slot = this.#slots.get(order.plugin);
@@ -42,21 +59,51 @@ export class PluginHostServer {
     }
   }
 
-  async #deliver(slot: Slot, order: Extract<HostOrder, { type: "call" | "reply" }>): Promise<void> {
+  /** To be called often, with the bytes that the process takes. */
+  checkMemory(bytes: number): void {
+    const working = [...this.#slots.values()].filter((slot) => slot.call !== undefined);
+    for (const slot of working) slot.leastMemory = Math.min(slot.leastMemory, bytes);
+    if (bytes >= memoryCap) {
+      const plugin = this.#greedyOne(working, bytes);
+      this.#report({ type: "dying", plugin, reason: "used more than 512 MB of memory" });
+      this.#leave();
+    } else if (bytes >= memoryComfort) {
+      for (const slot of this.#slots.values()) if (slot.call === undefined) this.#discard(slot);
+    }
+  }
+
+  /** Only who worked alone, and took more than its own limit meanwhile, is to blame. */
+  #greedyOne([only, ...others]: readonly Slot[], bytes: number): string | undefined {
+    if (only === undefined || others.length > 0) return undefined;
+    const taken = bytes - only.leastMemory;
+    return taken > only.code.memoryMB * 1024 * 1024 ? only.code.plugin : undefined;
+  }
+
+  async #deliver(slot: Slot, order: Delivery): Promise<void> {
     if (order.type === "call") {
       slot.call = order.call;
+      slot.leastMemory = Infinity;
       slot.isolate?.startBudget();
     } else if (slot.call !== order.call) {
       return;
     }
     try {
-      slot.ready ??= this.#start(slot);
-      await slot.ready;
-      const { plugin: _, ...message } = order;
-      await slot.isolate?.dispatch(JSON.stringify(message));
+      await this.#dispatch(slot, order).catch((error: unknown) => {
+        if (order.type !== "call" || slot.call !== order.call || !isDisposed(error)) throw error;
+        // Work left behind by an earlier call ended the isolate while this one waited for it.
+        this.#discard(slot);
+        return this.#dispatch(slot, order);
+      });
     } catch (error) {
       if (slot.call === order.call) this.#fail(slot, explain(error, slot.code));
     }
+  }
+
+  async #dispatch(slot: Slot, order: Delivery): Promise<void> {
+    slot.ready ??= this.#start(slot);
+    await slot.ready;
+    const { plugin: _, ...message } = order;
+    await slot.isolate?.dispatch(JSON.stringify(message));
   }
 
   #start(slot: Slot): Promise<void> {
@@ -99,6 +146,8 @@ export class PluginHostServer {
     slot.ready = undefined;
   }
 }
+
+const isDisposed = (error: unknown): boolean => error instanceof Error && error.message === "Isolate is disposed";
 
 function explain(error: unknown, { cpuMs, memoryMB }: PluginCode): string {
   const message = error instanceof Error ? error.message : String(error);

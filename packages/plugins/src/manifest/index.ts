@@ -1,6 +1,6 @@
+export { describeArguments, describePermissions } from "./in-words.ts";
 export { inputCheck, type InputSchema } from "./input-schema.ts";
 export {
-  describePermissions,
   manifestFile,
   type Permissions,
   permissionsHash,

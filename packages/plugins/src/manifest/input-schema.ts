@@ -58,13 +58,42 @@ const InputProperty: z.ZodType<InputProperty> = z.lazy(() =>
   ),
 );
 
+const mostArguments = 32;
+const mostLevels = 4;
+
+/** Looks at the size before the schema is checked: the check itself goes as deep as the schema does. */
+function checkShape(root: unknown, context: z.RefinementCtx): void {
+  let count = 0;
+  const open = [{ schema: root, level: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { schema, level } = next;
+    if (level > mostLevels) return context.addIssue(`arguments are nested at most ${mostLevels} levels deep`);
+    if (typeof schema !== "object" || schema === null) continue;
+    const { items, properties } = schema as Record<string, unknown>;
+    if (items !== undefined) open.push({ schema: items, level: level + 1 });
+    if (typeof properties !== "object" || properties === null) continue;
+    for (const [key, inner] of Object.entries(properties)) {
+      if (++count > mostArguments)
+        return context.addIssue(`a tool has at most ${mostArguments} arguments, at all levels`);
+      if (key in Object.prototype)
+        return context.addIssue(`an argument cannot be named ${key}, as every object has that`);
+      open.push({ schema: inner, level: level + 1 });
+    }
+  }
+}
+
 /** What a tool takes: an object. Arguments that it does not name are refused. */
-export const InputSchema = z.strictObject({
-  type: z.literal("object"),
-  properties: z.record(name, InputProperty).default({}),
-  required: z.array(name).default([]),
-  additionalProperties: z.literal(false).optional(),
-});
+export const InputSchema = z
+  .unknown()
+  .superRefine(checkShape)
+  .pipe(
+    z.strictObject({
+      type: z.literal("object"),
+      properties: z.record(name, InputProperty).default({}),
+      required: z.array(name).default([]),
+      additionalProperties: z.literal(false).optional(),
+    }),
+  );
 export type InputSchema = z.infer<typeof InputSchema>;
 
 /** The check for arguments of a call. */

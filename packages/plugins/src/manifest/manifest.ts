@@ -23,13 +23,13 @@ const PluginPath = z
 const prefix = "${workspace}/";
 
 /** A pattern of workspace files; `*` and `?` stay inside one name, `**` is any number of folders. */
-const ReadGlob = z
-  .string()
-  .max(200)
-  .refine(
-    (glob) => glob.startsWith(prefix) && glob.split("/").every((part) => part !== "" && !/^\.{1,2}$/.test(part)),
-    'a pattern below the workspace, such as "${workspace}/**"',
-  );
+const ReadGlob = oneLine(200).refine(
+  (glob) => glob.startsWith(prefix) && glob.split("/").every((part) => part !== "" && !/^\.{1,2}$/.test(part)),
+  'a pattern below the workspace, such as "${workspace}/**"',
+);
+
+/** All tools together, as JSON: every model that is offered them reads it. */
+const mostToolBytes = 16_384;
 
 const unknownPermission: z.core.$ZodErrorMap = (issue) =>
   issue.code === "unrecognized_keys"
@@ -65,7 +65,10 @@ export type PluginToolManifest = z.infer<typeof PluginTool>;
 export const PluginManifest = z.strictObject({
   manifestVersion: z.literal(1),
   id,
-  version: z.string().regex(/^\d+\.\d+\.\d+(-[\w.-]+)?$/, 'a version is like "1.2.0"'),
+  version: z
+    .string()
+    .max(40)
+    .regex(/^\d+\.\d+\.\d+(-[\w.-]+)?$/, 'a version is like "1.2.0"'),
   license: oneLine(100),
   engine: z.strictObject({ sdk: z.literal(1) }),
   runtime: z.literal("isolate"),
@@ -75,7 +78,11 @@ export const PluginManifest = z.strictObject({
       .array(PluginTool)
       .min(1)
       .max(20)
-      .refine((tools) => new Set(tools.map((tool) => tool.name)).size === tools.length, "two tools have the same name"),
+      .refine((tools) => new Set(tools.map((tool) => tool.name)).size === tools.length, "two tools have the same name")
+      .refine(
+        (tools) => Buffer.byteLength(JSON.stringify(tools)) <= mostToolBytes,
+        `the tools are described in more than ${mostToolBytes} bytes`,
+      ),
   }),
   permissions: Permissions.default({}),
   limits: z
@@ -89,19 +96,6 @@ export type PluginManifest = z.infer<typeof PluginManifest>;
 
 /** The patterns of workspace files that the plugin may read, from the root. */
 export const readGlobs = ({ fs }: Permissions): string[] => (fs?.read ?? []).map((glob) => glob.slice(prefix.length));
-
-/** What the plugin may do beyond computing, one line each, for the person who decides. */
-export function describePermissions(permissions: Permissions): string[] {
-  const reads = readGlobs(permissions).map((glob) =>
-    glob === "**"
-      ? "reads every file of the workspace whose path has no name that begins with a dot"
-      : `reads ${glob} in the workspace`,
-  );
-  const { storageMB } = permissions;
-  const stores = storageMB === undefined ? [] : [`keeps up to ${storageMB} MB of data of its own`];
-  const all = [...reads, ...stores];
-  return all.length === 0 ? ["nothing beyond computing"] : all;
-}
 
 /** What an approval is bound to besides the files: permissions, limits, and the tools as models see them. */
 export function permissionsHash({ permissions, limits, contributes }: PluginManifest): string {

@@ -4,7 +4,7 @@ import { mkdir, open, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { failure, ok, parseJson, type Result, TrustError } from "@trust-cli/core/protocol";
-import { fileError } from "@trust-cli/core/workspace";
+import { fileError, systemCode } from "@trust-cli/core/workspace";
 
 import { manifestFile, PluginManifest } from "../manifest/index.ts";
 
@@ -18,7 +18,8 @@ export interface PluginBundle {
   code: string;
 }
 
-const mostFiles = 200;
+/** Files and folders. */
+const mostEntries = 200;
 const mostBytes = 5_000_000;
 /** Tools leave these in a folder; they are no part of a plugin. */
 const left = new Set([".git", "node_modules"]);
@@ -26,8 +27,7 @@ const left = new Set([".git", "node_modules"]);
 /** Reads a plugin's folder: regular files only, and few of them. Fails with PLUGIN_INVALID. */
 export async function readBundle(folder: string): Promise<Result<PluginBundle>> {
   try {
-    const files = new Map<string, Buffer>();
-    await readFolder(folder, "", files);
+    const { files } = await readFolder(folder, "", { files: new Map(), entries: 0 });
     const manifest = files.get(manifestFile);
     if (manifest === undefined)
       throw invalid(`${folder} is no plugin: it has no ${manifestFile}`, "trust plugin new NAME");
@@ -38,18 +38,30 @@ export async function readBundle(folder: string): Promise<Result<PluginBundle>> 
     return ok({ manifest: parsed, digest: digestOf(files), files, code: code.toString("utf8") });
   } catch (error) {
     if (error instanceof TrustError) return failure(error);
-    return failure(fileError(error, folder, "read"));
+    const isMissing = ["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "");
+    return failure(isMissing ? noPluginFolder(folder) : fileError(error, folder, "read"));
   }
 }
 
-async function readFolder(root: string, below: string, files: Map<string, Buffer>): Promise<void> {
+export const noPluginFolder = (folder: string): TrustError =>
+  invalid(`${folder} is no folder`, "name the folder of a plugin, or start one: trust plugin new NAME");
+
+interface Contents {
+  files: Map<string, Buffer>;
+  entries: number;
+}
+
+async function readFolder(root: string, below: string, contents: Contents): Promise<Contents> {
   for (const entry of await readdir(join(root, below), { withFileTypes: true })) {
     if (left.has(entry.name)) continue;
+    contents.entries += 1;
+    checkSize(contents);
     const path = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) await readFolder(root, path, files);
-    else files.set(path, await readPart(join(root, path), path, entry));
-    checkSize(files);
+    if (entry.isDirectory()) await readFolder(root, path, contents);
+    else contents.files.set(path, await readPart(join(root, path), path, entry));
   }
+  checkSize(contents);
+  return contents;
 }
 
 async function readPart(path: string, name: string, entry: Dirent): Promise<Buffer> {
@@ -60,10 +72,10 @@ async function readPart(path: string, name: string, entry: Dirent): Promise<Buff
   return handle.readFile();
 }
 
-function checkSize(files: ReadonlyMap<string, Buffer>): void {
+function checkSize({ files, entries }: Contents): void {
   let bytes = 0;
   for (const content of files.values()) bytes += content.length;
-  if (files.size > mostFiles || bytes > mostBytes) throw tooLarge();
+  if (entries > mostEntries || bytes > mostBytes) throw tooLarge();
 }
 
 function digestOf(files: ReadonlyMap<string, Buffer>): string {
@@ -86,4 +98,7 @@ export async function writeBundle({ files }: PluginBundle, folder: string): Prom
 const invalid = (message: string, hint?: string): TrustError => new TrustError("PLUGIN_INVALID", message, { hint });
 
 const tooLarge = (): TrustError =>
-  invalid(`a plugin holds at most ${mostFiles} files and ${mostBytes / 1e6} MB`, "bundle its code into one file");
+  invalid(
+    `a plugin holds at most ${mostEntries} files and folders, and ${mostBytes / 1e6} MB`,
+    "bundle its code into one file",
+  );

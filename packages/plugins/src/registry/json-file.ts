@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { failure, ok, parseJson, type Result, TrustError } from "@trust-cli/core/protocol";
-import { readTextFile, type ResolvedPath, writeFileAtomically } from "@trust-cli/core/workspace";
+import { fileError, readTextFile, type ResolvedPath, writeFileAtomically } from "@trust-cli/core/workspace";
 import type * as z from "zod";
 
 const largest = 64_000_000;
@@ -16,6 +17,8 @@ export interface JsonFile<T> {
   name: string;
   schema: z.ZodType<T>;
   empty: T;
+  /** What a person can do when it is damaged. */
+  hint?: string;
 }
 
 export async function readJsonFile<T>(file: JsonFile<T>): Promise<Result<T>> {
@@ -42,7 +45,11 @@ export async function changeJsonFile<T>(file: JsonFile<T>, change: (value: T) =>
 }
 
 async function changeNow<T>(file: JsonFile<T>, change: (value: T) => Result<T>): Promise<Result<T>> {
-  await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(dirname(file.path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return failure(fileError(error, file.name, "write"));
+  }
   for (let attempt = 1; ; attempt++) {
     const read = await readVersion(file);
     if (!read.ok) return read;
@@ -57,7 +64,21 @@ async function changeNow<T>(file: JsonFile<T>, change: (value: T) => Result<T>):
 
 const target = ({ path, name }: JsonFile<unknown>): ResolvedPath => ({ path, name, kind: "file" });
 
-async function readVersion<T>(file: JsonFile<T>): Promise<Result<{ value: T; version: string | undefined }>> {
+interface Version<T> {
+  value: T;
+  version: string | undefined;
+}
+
+/** Another process may put a new file in its place at any time, which is no reason to fail. */
+async function readVersion<T>(file: JsonFile<T>): Promise<Result<Version<T>>> {
+  for (let attempt = 1; ; attempt++) {
+    const read = await readOnce(file);
+    if (read.ok || read.error.code !== "FILE_CONFLICT" || attempt === attempts) return read;
+    await sleep(attempt);
+  }
+}
+
+async function readOnce<T>(file: JsonFile<T>): Promise<Result<Version<T>>> {
   if (!existsSync(file.path)) return ok({ value: file.empty, version: undefined });
   const read = await readTextFile(target(file), { maxBytes: largest });
   if (!read.ok) return read;
@@ -66,6 +87,6 @@ async function readVersion<T>(file: JsonFile<T>): Promise<Result<{ value: T; ver
     return ok({ value, version: read.value.version });
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
-    return failure(error);
+    return failure(new TrustError(error.code, error.message, { hint: file.hint, cause: error }));
   }
 }

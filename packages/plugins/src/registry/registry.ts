@@ -1,21 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { failure, ok, type Result, TrustError } from "@trust-cli/core/protocol";
+import { fileError } from "@trust-cli/core/workspace";
 import * as z from "zod";
 
 import { permissionsHash, PluginManifest } from "../manifest/index.ts";
 import { type PluginBundle, readBundle, writeBundle } from "./bundle.ts";
 import { changeJsonFile, type JsonFile, readJsonFile } from "./json-file.ts";
+import { withLock } from "./lock.ts";
+
+/** `digest` is of the files as they were installed or approved, and names the folder that holds them. */
+const version = { digest: z.string().regex(/^[0-9a-f]{64}$/), manifest: PluginManifest };
 
 const Installed = z.strictObject({
-  /** Of the files as they were installed or last approved. */
-  digest: z.string(),
-  /** The folder that holds them, below that of the plugin. */
-  folder: z.string().regex(/^[0-9a-f]{64}$/),
-  manifest: PluginManifest,
+  ...version,
   approved: z.strictObject({ digest: z.string(), permissions: z.string() }).optional(),
+  /** A version that waits for approval, while the approved one stays in use. */
+  update: z.strictObject(version).optional(),
 });
 export type InstalledPlugin = z.infer<typeof Installed>;
 
@@ -32,18 +35,27 @@ export type PluginState = "approved" | "waiting" | "changed" | "disabled";
 
 export const strikesUntilDisabled = 3;
 
-/** The plugins that a person installed, in a folder of their own with one small index, which is all that a start reads. */
+/** Nobody takes this long to write a plugin's files: they are of a process that was killed. */
+const abandonedMilliseconds = 10 * 60_000;
+const stagingName = /^\.new-[0-9a-f-]{36}$/;
+
+/**
+ * The plugins that a person installed, in a folder of their own: one small index, which is all that a start reads, the
+ * code of each version below `code`, and what the plugins keep below `data`.
+ */
 export class PluginRegistry {
   readonly #folder: string;
   readonly #index: JsonFile<Index>;
 
   constructor(folder: string) {
+    const path = join(folder, "index.json");
     this.#folder = folder;
     this.#index = {
-      path: join(folder, "index.json"),
-      name: join(folder, "index.json"),
+      path,
+      name: path,
       schema: Index,
       empty: { version: 1, plugins: [], strikes: {} },
+      hint: `move ${path} away, then install your plugins again`,
     };
   }
 
@@ -55,8 +67,9 @@ export class PluginRegistry {
     return join(this.#folder, "data", folderName(id));
   }
 
-  codeFolder({ manifest, folder }: InstalledPlugin): string {
-    return join(this.#folder, folderName(manifest.id), folder);
+  /** Where the files of one version are; by default of the one in use. */
+  codeFolder({ manifest, digest }: Pick<InstalledPlugin, "manifest" | "digest">): string {
+    return join(this.#codeOf(manifest.id), digest);
   }
 
   /** The files as they are now; fails with REFUSED when they are not those that were approved. */
@@ -70,50 +83,36 @@ export class PluginRegistry {
     );
   }
 
-  /** Copies the files in; an earlier version goes. Approval is a step of its own. */
+  /** Copies the files in. Approval is a step of its own, and until then an approved version stays in use. */
   async install(bundle: PluginBundle): Promise<Result<InstalledPlugin>> {
     const { manifest, digest } = bundle;
-    const home = join(this.#folder, folderName(manifest.id));
-    const staging = join(this.#folder, `.new-${randomUUID()}`);
-    try {
-      await mkdir(staging, { recursive: true, mode: 0o700 });
-      await writeBundle(bundle, staging);
-      await rm(join(home, digest), { recursive: true, force: true });
-      await mkdir(home, { recursive: true, mode: 0o700 });
-      await rename(staging, join(home, digest));
-    } finally {
-      await rm(staging, { recursive: true, force: true });
-    }
-    const before = await this.find(manifest.id);
-    const earlier = before.ok ? before.value : undefined;
-    const plugin = { digest, folder: digest, manifest, approved: earlier?.approved };
-    const changed = await this.#put(plugin);
-    if (!changed.ok) return changed;
-    if (earlier !== undefined && earlier.folder !== digest) {
-      await rm(this.codeFolder(earlier), { recursive: true, force: true });
-    }
-    return ok(plugin);
+    return this.#store(bundle, (before) => {
+      if (before === undefined || stateOf(before, {}) !== "approved") return { digest, manifest };
+      const { update: _, ...inUse } = before;
+      return before.digest === digest ? inUse : { ...inUse, update: { digest, manifest } };
+    });
   }
 
-  /** Binds the approval to the files as `bundle` holds them. Strikes are forgotten. */
-  async approve(plugin: InstalledPlugin, { manifest, digest }: PluginBundle): Promise<Result<InstalledPlugin>> {
+  /** Takes the bundle into use, and binds the approval to its files. Strikes are forgotten. */
+  async approve(bundle: PluginBundle): Promise<Result<InstalledPlugin>> {
+    const { manifest, digest } = bundle;
     const approved = { digest, permissions: permissionsHash(manifest) };
-    const now = { ...plugin, manifest, digest, approved };
-    const done = await this.#put(now, [digest]);
-    return done.ok ? ok(now) : done;
+    return this.#store(bundle, () => ({ digest, manifest, approved }), [digest]);
   }
 
-  /** Takes the files and the approval; with `data`, also what the plugin stored. */
+  /** Takes the files, the approval, and what the plugin stored. */
   async remove(id: string): Promise<Result<InstalledPlugin>> {
     const found = await this.find(id);
     if (!found.ok) return found;
-    const changed = await changeJsonFile(this.#index, (index) =>
-      ok({ ...index, plugins: index.plugins.filter((one) => one.manifest.id !== id) }),
-    );
-    if (!changed.ok) return changed;
-    await rm(join(this.#folder, folderName(id)), { recursive: true, force: true });
-    await rm(this.storageFolder(id), { recursive: true, force: true });
-    return found;
+    return this.#alone(async () => {
+      const changed = await changeJsonFile(this.#index, (index) =>
+        ok({ ...index, plugins: index.plugins.filter((one) => one.manifest.id !== id) }),
+      );
+      if (!changed.ok) return changed;
+      await rm(this.#codeOf(id), { recursive: true, force: true });
+      await rm(this.storageFolder(id), { recursive: true, force: true });
+      return found;
+    });
   }
 
   async find(id: string): Promise<Result<InstalledPlugin>> {
@@ -127,18 +126,83 @@ export class PluginRegistry {
 
   /** Counts a crash for the code with this digest, and gives the new count. */
   async strike(digest: string): Promise<Result<number>> {
-    const changed = await changeJsonFile(this.#index, (index) =>
-      ok({ ...index, strikes: { ...index.strikes, [digest]: (index.strikes[digest] ?? 0) + 1 } }),
-    );
-    return changed.ok ? ok(changed.value.strikes[digest] ?? 0) : changed;
+    return this.#alone(async () => {
+      const changed = await changeJsonFile(this.#index, (index) =>
+        ok({ ...index, strikes: { ...index.strikes, [digest]: (index.strikes[digest] ?? 0) + 1 } }),
+      );
+      return changed.ok ? ok(changed.value.strikes[digest] ?? 0) : changed;
+    });
   }
 
-  async #put(plugin: InstalledPlugin, forgiven: readonly string[] = []): Promise<Result<Index>> {
-    return changeJsonFile(this.#index, (index) => {
-      const others = index.plugins.filter((one) => one.manifest.id !== plugin.manifest.id);
-      const strikes = Object.fromEntries(Object.entries(index.strikes).filter(([key]) => !forgiven.includes(key)));
-      return ok({ ...index, plugins: [...others, plugin], strikes });
+  /** Puts the files in their place, then changes the index, then drops the versions that it no longer names. */
+  async #store(
+    bundle: PluginBundle,
+    change: (before: InstalledPlugin | undefined) => InstalledPlugin,
+    forgiven: readonly string[] = [],
+  ): Promise<Result<InstalledPlugin>> {
+    const { id } = bundle.manifest;
+    return this.#alone(async () => {
+      await this.#sweep();
+      await this.#place(bundle);
+      const changed = await changeJsonFile(this.#index, (index) => {
+        const others = index.plugins.filter((one) => one.manifest.id !== id);
+        const plugin = change(index.plugins.find((one) => one.manifest.id === id));
+        const strikes = Object.fromEntries(Object.entries(index.strikes).filter(([key]) => !forgiven.includes(key)));
+        return ok({ ...index, plugins: [...others, plugin], strikes });
+      });
+      if (!changed.ok) return changed;
+      const found = await this.find(id);
+      if (found.ok) await this.#keepOnly(found.value);
+      return found;
     });
+  }
+
+  async #place(bundle: PluginBundle): Promise<void> {
+    const target = this.codeFolder(bundle);
+    const there = await readBundle(target);
+    if (there.ok && there.value.digest === bundle.digest) return;
+    const staging = join(this.#folder, `.new-${randomUUID()}`);
+    try {
+      await mkdir(staging, { recursive: true, mode: 0o700 });
+      await writeBundle(bundle, staging);
+      await rm(target, { recursive: true, force: true });
+      await mkdir(this.#codeOf(bundle.manifest.id), { recursive: true, mode: 0o700 });
+      await rename(staging, target);
+    } finally {
+      await rm(staging, { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
+
+  /** Removes what processes left that were killed while they wrote files. */
+  async #sweep(): Promise<void> {
+    for (const name of (await readdir(this.#folder)).filter((one) => stagingName.test(one))) {
+      const path = join(this.#folder, name);
+      const entry = await stat(path);
+      if (Date.now() - entry.mtimeMs > abandonedMilliseconds) await rm(path, { recursive: true, force: true });
+    }
+  }
+
+  async #keepOnly({ manifest, digest, update }: InstalledPlugin): Promise<void> {
+    const home = this.#codeOf(manifest.id);
+    for (const name of await readdir(home)) {
+      if (name !== digest && name !== update?.digest) await rm(join(home, name), { recursive: true, force: true });
+    }
+  }
+
+  /** Changes files and index while no other process does. */
+  async #alone<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      return await withLock(join(this.#folder, "index.lock"), work);
+    } catch (error) {
+      const told = fileError(error, this.#folder, "write");
+      const hint = told.hint ?? `see that ${this.#folder} is a folder that you may write to`;
+      return failure(new TrustError(told.code, told.message, { hint, cause: error }));
+    }
+  }
+
+  #codeOf(id: string): string {
+    return join(this.#folder, "code", folderName(id));
   }
 }
 

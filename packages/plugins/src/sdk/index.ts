@@ -10,7 +10,7 @@ export interface PluginFiles {
   glob(pattern: string): Promise<string[]>;
 }
 
-/** Values that last, for this plugin in this workspace. */
+/** Values that last, for this plugin in this workspace; at most 1,000 keys. Each is written on its own. */
 export interface PluginStorage {
   get(key: string): Promise<Json | undefined>;
   set(key: string, value: Json): Promise<void>;

@@ -1,5 +1,5 @@
-import { symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import type { Result } from "@trust-cli/core/protocol";
 import { type TemporaryWorkspace, temporaryWorkspace } from "@trust-cli/core/testing";
@@ -36,6 +36,12 @@ async function brokerFor(permissions: Permissions = whole): Promise<Broker> {
 async function ask(broker: Broker, method: string, ...args: unknown[]): Promise<unknown> {
   const result: Result<unknown> = await broker(method, args, new AbortController().signal);
   return result.ok ? result.value : result.error.message;
+}
+
+/** The files of the plugin's store. */
+async function storedFiles(): Promise<string[]> {
+  const entries = await readdir(join(data.path, "store"), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 describe("reading files for a plugin", () => {
@@ -124,6 +130,52 @@ describe("a plugin's storage", () => {
     expect(await ask(broker, "storage.list")).toEqual(["a"]);
   });
 
+  test("has room again for what was deleted or replaced", async () => {
+    const broker = await brokerFor();
+    for (const [key, length] of [
+      ["a", 600],
+      ["a", 900],
+      ["a", 100],
+      ["b", 600],
+    ] as const) {
+      expect(await ask(broker, "storage.set", key, "x".repeat(length))).toBeUndefined();
+    }
+    expect(await ask(broker, "storage.set", "c", "x".repeat(600))).toMatch(/full/);
+    await ask(broker, "storage.delete", "b");
+    expect(await ask(broker, "storage.set", "c", "x".repeat(600))).toBeUndefined();
+  });
+
+  test("writes only the value that was set, whatever else there is", async () => {
+    const broker = await brokerFor({ storageMB: 5 });
+    await ask(broker, "storage.set", "large", "x".repeat(900_000));
+    const [large = ""] = await storedFiles();
+    const before = await stat(large, { bigint: true });
+    await ask(broker, "storage.set", "small", 1);
+    await ask(broker, "storage.delete", "small");
+    const { ino, mtimeNs } = await stat(large, { bigint: true });
+    expect({ ino, mtimeNs }).toEqual({ ino: before.ino, mtimeNs: before.mtimeNs });
+  });
+
+  test("takes any key that is short enough", async () => {
+    const keys = ["\u0000".repeat(200), '"\\', "../x", "\uD800", "é".repeat(200), "toString"];
+    const broker = await brokerFor({ storageMB: 1 });
+    for (const key of keys) await ask(broker, "storage.set", key, [key]);
+    expect(await ask(broker, "storage.list")).toEqual(keys.toSorted());
+    for (const key of keys) expect(await ask(broker, "storage.get", key)).toEqual([key]);
+  });
+
+  test("holds at most 1000 keys", async () => {
+    const broker = await brokerFor({ storageMB: 5 });
+    await ask(broker, "storage.set", "first", 1);
+    const [first = ""] = await storedFiles();
+    for (let index = 1; index < 1000; index++) {
+      await writeFile(join(dirname(first), `${index}`.padStart(32, "0") + ".json"), `["${index}",1]`);
+    }
+    const next = await brokerFor({ storageMB: 5 });
+    expect(await ask(next, "storage.set", "one more", 1)).toMatch(/1000 keys is full/);
+    expect(await ask(next, "storage.set", "first", 2)).toBeUndefined();
+  });
+
   test("loses nothing when two write at once", async () => {
     const [one, two] = [await brokerFor({ storageMB: 1 }), await brokerFor({ storageMB: 1 })];
     await Promise.all(
@@ -136,10 +188,10 @@ describe("a plugin's storage", () => {
     expect(await ask(await brokerFor({}), "storage.set", "a", 1)).toMatch(/asks for no storage/);
     const broker = await brokerFor();
     await ask(broker, "storage.set", "a", 1);
-    const { readdir } = await import("node:fs/promises");
-    const [file = ""] = await readdir(join(data.path, "store"));
-    await writeFile(join(data.path, "store", file), "{");
+    const [path = ""] = await storedFiles();
+    await writeFile(path, "{");
     expect(await ask(broker, "storage.get", "a")).toMatch(/plugin's data is not valid JSON/);
+    expect(await ask(broker, "storage.list")).toMatch(/plugin's data/);
   });
 });
 

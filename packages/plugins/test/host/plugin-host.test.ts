@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { failure, TrustError } from "@trust-cli/core/protocol";
+import { temporaryWorkspace } from "@trust-cli/core/testing";
 import { PluginHost } from "@trust-cli/plugins/host";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -42,6 +43,20 @@ describe("the plugin host", () => {
         ),
     });
     expect(await outcome(result)).toBe('["content of a.txt","not granted"]');
+  });
+
+  test("starts a plugin afresh when work that it left behind ended its isolate", async () => {
+    const grow =
+      "const grow = async () => { const all = []; for (;;) { await null; all.push(new Array(1e5).fill(1)); } };";
+    const plugin = pluginOf("one", `${grow} if (input.leave) void grow(); return input.leave ? "left" : "fresh";`, {
+      memoryMB: 16,
+      cpuMs: 5000,
+    });
+    for (let count = 0; count < 3; count++) {
+      expect(await outcome(call(host, plugin, { input: { leave: true } }))).toBe('"left"');
+      await sleep(150 * count);
+      expect(await outcome(call(host, plugin))).toBe('"fresh"');
+    }
   });
 
   test("shows what a plugin logs, in order", async () => {
@@ -152,6 +167,28 @@ describe("a plugin host that is killed", () => {
       ["one", "two", "three"].map((id) => call(host, pluginOf(id, "await context.fs.read('x')"), { broker })),
     );
     expect(most).toBe(1);
+  });
+
+  test("does not happen for what other plugins keep in memory between their calls", async () => {
+    const body = "globalThis.kept = new Uint8Array(100e6).fill(1); return 1;";
+    const ids = ["a", "b", "c", "d", "e", "f"];
+    for (const id of ids) {
+      expect(await outcome(call(host, pluginOf(id, body, { memoryMB: 256, cpuMs: 5000 })))).toBe("1");
+    }
+    expect(crashes).toEqual([]);
+  });
+
+  test("strikes nobody when the host says that it was nobody's fault", async () => {
+    await using folder = await temporaryWorkspace({
+      "host.js": `const say = (report) => process.stdout.write(JSON.stringify(report) + "\\n");
+        process.stdin.once("data", () => say({ type: "dying", reason: "used more than 512 MB of memory" }));
+        say({ type: "ready" });`,
+    });
+    const script = join(folder.path, "host.js");
+    const entry = { ...hostEntry, script, reads: [script] };
+    await using blameless = new PluginHost({ entry, onCrash: (plugin) => crashes.push(plugin) });
+    expect(await outcome(call(blameless, pluginOf("one", "")))).toMatch(/the plugin host ended while it ran/);
+    expect(crashes).toEqual([]);
   });
 
   test("strikes the plugin that wanted all memory", async () => {

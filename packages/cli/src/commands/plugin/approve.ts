@@ -11,12 +11,12 @@ export async function approvePlugin(id: string, options: SharedOptions): Promise
   const registry = pluginRegistry(paths.data);
   const plugin = await registry.find(id);
   if (!plugin.ok) throw plugin.error;
-  const bundle = await readBundle(registry.codeFolder(plugin.value));
-  if (!bundle.ok) throw bundle.error;
-  if (bundle.value.manifest.id !== id) {
-    throw new TrustError("PLUGIN_INVALID", `the files of ${id} now are those of ${bundle.value.manifest.id}`, {
-      hint: "trust plugin install FOLDER",
-    });
-  }
+  const { manifest, digest } = plugin.value.update ?? plugin.value;
+  const bundle = await readBundle(registry.codeFolder({ manifest, digest }));
+  const hint = "install it again: trust plugin install FOLDER";
+  if (!bundle.ok)
+    throw new TrustError("PLUGIN_INVALID", `the files of ${id} are damaged: ${bundle.error.message}`, { hint });
+  const { id: found } = bundle.value.manifest;
+  if (found !== id) throw new TrustError("PLUGIN_INVALID", `the files of ${id} now are those of ${found}`, { hint });
   return consent(registry, plugin.value, bundle.value, options);
 }

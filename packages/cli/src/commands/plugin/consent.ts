@@ -1,5 +1,5 @@
 import { TrustError } from "@trust-cli/core/protocol";
-import { describePermissions, type PluginManifest } from "@trust-cli/plugins/manifest";
+import { describeArguments, describePermissions, type PluginManifest } from "@trust-cli/plugins/manifest";
 import { type InstalledPlugin, type PluginBundle, type PluginRegistry } from "@trust-cli/plugins/registry";
 
 import { chooseAtTerminal } from "../../print/choose-at-terminal.ts";
@@ -16,8 +16,8 @@ export async function consent(
 ): Promise<number> {
   const { manifest, digest } = bundle;
   const words = requestWords(manifest, digest);
-  if (options.yes !== true) await ask(manifest.id, words);
-  const approved = await registry.approve(plugin, bundle);
+  if (options.yes !== true) await ask(stateWords(plugin, digest), manifest.id, words);
+  const approved = await registry.approve(bundle);
   if (!approved.ok) throw approved.error;
   const { id, version, permissions, contributes } = manifest;
   const tools = contributes.tools.map(({ name }) => name);
@@ -30,27 +30,31 @@ export async function consent(
   return 0;
 }
 
-async function ask(id: string, words: string): Promise<void> {
+async function ask(state: string, id: string, words: string): Promise<void> {
   const hint = `trust plugin approve ${id} --yes`;
-  if (!process.stdin.isTTY) {
-    writeNotice(words);
-    throw new TrustError("REFUSED", `the plugin ${id} is installed and not approved: no one is there to ask`, { hint });
-  }
   writeNotice(words);
+  if (!process.stdin.isTTY) throw new TrustError("REFUSED", `${state}: no one is there to ask`, { hint });
   using interrupt = interruptSignal();
   const choosing = { signal: interrupt.signal, fallback: false, onEnter: false };
   const isYes = await chooseAtTerminal("Approve it? [y/N] ", { y: true }, choosing);
-  if (!isYes) throw new TrustError("REFUSED", `the plugin ${id} is installed and not approved`, { hint });
+  if (!isYes) throw new TrustError("REFUSED", state, { hint });
+}
+
+/** What holds without a yes. */
+function stateWords({ manifest: { id, version }, approved, update }: InstalledPlugin, digest: string): string {
+  if (approved?.digest === digest) return `the plugin ${id} is not approved again, and stays as it was`;
+  if (update === undefined) return `the plugin ${id} is installed and not approved`;
+  return `the plugin ${id} ${update.manifest.version} is installed and not approved, ${version} stays in use`;
 }
 
 function requestWords(
   { id, version, license, permissions, limits, contributes }: PluginManifest,
   digest: string,
 ): string {
-  const tools = contributes.tools.map(
-    ({ name, description, annotations }) =>
-      `  ${name}: ${description}${annotations.readOnly ? "" : " (asks like a change)"}`,
-  );
+  const tools = contributes.tools.flatMap(({ name, description, annotations, inputSchema }) => [
+    `  ${name}: ${description}${annotations.readOnly ? "" : " (asks like a change)"}`,
+    ...describeArguments(inputSchema).map((line) => `    ${line}`),
+  ]);
   return [
     `${id} ${version} (${license}), sha256 ${digest.slice(0, 16)}`,
     "It may:",

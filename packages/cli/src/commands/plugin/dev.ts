@@ -1,10 +1,11 @@
+import { statSync } from "node:fs";
 import { watch } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import { checkValue, exitStatus, isAbort, parseUnknownJson, type Result, TrustError } from "@trust-cli/core/protocol";
 import { inputCheck } from "@trust-cli/plugins/manifest";
-import type { PluginBundle } from "@trust-cli/plugins/registry";
-import { readBundle } from "@trust-cli/plugins/registry";
+import { noPluginFolder, type PluginBundle, readBundle } from "@trust-cli/plugins/registry";
+import * as z from "zod";
 
 import { type App, createApp } from "../../composition/app.ts";
 import { PluginRunner, type RunnablePlugin } from "../../composition/plugin-runner.ts";
@@ -21,14 +22,26 @@ const settleMilliseconds = 150;
 export async function developPlugin(folder: string, options: DevOptions): Promise<number> {
   const app = await createApp(options, false);
   const path = resolve(folder);
+  if (options.watch === true && options.json === true) {
+    throw new TrustError("USAGE", "--watch gives a result after every change, --json just one", {
+      hint: "leave one of them out",
+    });
+  }
+  checkFolder(path);
   using interrupt = interruptSignal();
   let status = await runOnce(app, path, options, interrupt.signal);
   if (options.watch !== true) return status;
   for await (const _ of changes(path, interrupt.signal)) {
+    checkFolder(path);
     writeNotice("\n— changed —");
     status = await runOnce(app, path, options, interrupt.signal);
   }
   return interrupt.signal.aborted ? exitStatus.interrupted : status;
+}
+
+/** A watch over nothing would never end, nor keep the process alive. */
+function checkFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw noPluginFolder(path);
 }
 
 /** With --watch a mistake is shown and the next change waited for. */
@@ -87,7 +100,7 @@ function readCall(
 /** The manifest and the code must name the same tools. */
 function checkTools(defined: Result<unknown>, { manifest }: PluginBundle): void {
   if (!defined.ok) throw defined.error;
-  const inCode = new Set(defined.value as string[]);
+  const inCode = new Set(checkValue(defined.value, z.array(z.string()), "the names of its tools", "PLUGIN_INVALID"));
   const missing = manifest.contributes.tools.filter(({ name }) => !inCode.has(name)).map(({ name }) => name);
   if (missing.length === 0) return;
   throw new TrustError("PLUGIN_INVALID", `the code defines no ${missing.join(", ")}, which the manifest names`, {

@@ -12,6 +12,8 @@ interface Row {
   state: string;
   license: string;
   tools: string[];
+  /** The version that waits for approval, while this one stays in use. */
+  update?: string;
 }
 
 export async function listPlugins(options: SharedOptions): Promise<number> {
@@ -23,13 +25,16 @@ export async function listPlugins(options: SharedOptions): Promise<number> {
   printResult(options.json, rows, () =>
     rows
       .map(
-        ({ id, version, state, tools }) =>
-          `${id.padEnd(20)} ${version.padEnd(8)} ${state.padEnd(10)} ${tools.join(", ")}\n`,
+        ({ id, version, state, tools, update }) =>
+          `${id.padEnd(20)} ${version.padEnd(8)} ${state.padEnd(10)} ${tools.join(", ")}${waiting(id, update)}\n`,
       )
       .join(""),
   );
   return 0;
 }
+
+const waiting = (id: string, update: string | undefined): string =>
+  update === undefined ? "" : ` (${update} waits: trust plugin approve ${id})`;
 
 /** Reads the files too, so that a change shows before a call is refused. */
 async function installedRows(registry: PluginRegistry): Promise<Row[]> {
@@ -41,7 +46,8 @@ async function installedRows(registry: PluginRegistry): Promise<Row[]> {
       const state = stateOf(plugin, strikes);
       const bundle = await readBundle(registry.codeFolder(plugin));
       const isSame = bundle.ok && bundle.value.digest === plugin.digest;
-      return rowOf(plugin.manifest, isSame || state === "waiting" ? state : "changed");
+      const row = rowOf(plugin.manifest, isSame || state === "waiting" ? state : "changed");
+      return plugin.update === undefined ? row : { ...row, update: plugin.update.manifest.version };
     }),
   );
 }

@@ -3,30 +3,37 @@ import { join, resolve } from "node:path";
 
 import { checkValue, TrustError } from "@trust-cli/core/protocol";
 import { fileError, systemCode } from "@trust-cli/core/workspace";
+import { builtInPlugins } from "@trust-cli/plugins/builtin";
 import { manifestFile, PluginManifest } from "@trust-cli/plugins/manifest";
 
 import { printResult, type SharedOptions } from "../command.ts";
 
 export async function newPlugin(name: string, folder: string | undefined, options: SharedOptions): Promise<number> {
   const short = name.slice(name.lastIndexOf("/") + 1);
-  const tool = `${short.replaceAll("-", "_")}_hello`;
+  refuseName(name, short);
+  const tool = `${short.replaceAll("-", "_").slice(0, 50)}_hello`;
   const manifest = manifestFor(name, tool);
   checkValue(manifest, PluginManifest, `the name ${name}`, "USAGE");
   const target = resolve(folder ?? short);
   await makeEmptyFolder(target);
   await writeFile(join(target, manifestFile), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await writeFile(join(target, "index.js"), codeFor(tool));
-  const next = `trust plugin dev ${folder ?? short} --call ${tool} '{"name": "you"}'`;
+  const word = shellWord(folder ?? short);
+  const next = `trust plugin dev ${word} --call ${tool} '{"name": "you"}'`;
   printResult(options.json, { id: name, folder: target, files: [manifestFile, "index.js"], next }, () =>
-    [
-      `${name} is in ${target}`,
-      `Try it:      ${next}`,
-      `Install it:  trust plugin install ${folder ?? short}`,
-      "",
-    ].join("\n"),
+    [`${name} is in ${target}`, `Try it:      ${next}`, `Install it:  trust plugin install ${word}`, ""].join("\n"),
   );
   return 0;
 }
+
+function refuseName(name: string, short: string): void {
+  const hint = "trust plugin new ANOTHER-NAME";
+  if (/^\d/.test(short)) throw new TrustError("USAGE", `the name ${name}: a name begins with a letter`, { hint });
+  if (!builtInPlugins.some(({ manifest }) => manifest.id === name)) return;
+  throw new TrustError("USAGE", `a plugin named ${name} comes with Trust`, { hint });
+}
+
+const shellWord = (text: string): string => (/^[\w./~:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 async function makeEmptyFolder(folder: string): Promise<void> {
   try {
