@@ -1,7 +1,7 @@
-import { execFile, type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { createServer, connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { type KitStore, type Network, pullKit, pushKit, verifyKit } from "../../src/modelkit/index.ts";
 import { parseUnknownJson } from "../../src/protocol/json.ts";
+import { type DockerRegistry, dockerRegistry } from "../../src/testing/index.ts";
 import { never, pack, scratch, type Scratch, smallKit } from "./scratch.ts";
 
 const run = promisify(execFile);
@@ -19,35 +20,21 @@ const hasRegistry = isThere("docker-registry");
 const hasSkopeo = isThere("skopeo");
 const network: Network = { credentialFiles: [], plainHttp: false, offline: false };
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
 describe.skipIf(!hasRegistry)("with docker-registry", () => {
   let place: Scratch;
-  let registry: ChildProcess;
+  let registry: DockerRegistry | undefined;
   let host: string;
   let source: KitStore;
   beforeAll(async () => {
     place = await scratch();
-    const port = await freePort();
-    host = `127.0.0.1:${port}`;
-    const config = `version: 0.1\nlog: {level: error}\nstorage:\n  filesystem: {rootdirectory: ${join(place.path, "registry")}}\n  delete: {enabled: true}\nhttp: {addr: "${host}"}\n`;
-    await writeFile(join(place.path, "config.yml"), config);
-    registry = spawn("docker-registry", ["serve", join(place.path, "config.yml")], { stdio: "ignore" });
-    for (let attempt = 0; attempt < 100 && !(await answers(port)); attempt++) await sleep(50);
+    registry = await dockerRegistry();
+    host = registry?.host ?? "";
     source = await place.store("source");
     const folder = await place.folder("tree", { ...smallKit, "model.gguf": randomBytes(30_000_000) });
     await pack(source, folder);
   });
   afterAll(async () => {
-    registry.kill("SIGKILL");
-    await once(registry, "exit");
+    await registry?.[Symbol.asyncDispose]();
     await place[Symbol.asyncDispose]();
   });
 
@@ -125,16 +112,6 @@ describe.skipIf(!hasRegistry)("with docker-registry", () => {
     slow.close();
   });
 });
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  return new Promise((resolve) => {
-    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
-  }).then((isUp) => {
-    socket.destroy();
-    return isUp as boolean;
-  });
-}
 
 async function largestIn(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);
