@@ -3,6 +3,7 @@
  * `node packages/vscode/build.ts package` also packs `dist/trust.vsix`, with the vsce of `scripts/interop/vscode.ts`.
  */
 import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { build, type BuildOptions } from "esbuild";
@@ -47,7 +48,23 @@ const webviewOptions: BuildOptions = {
 };
 
 export async function buildExtension(): Promise<void> {
-  await Promise.all([build(extensionOptions), build(webviewOptions)]);
+  const bundles = [extensionOptions, webviewOptions].map((options) => build({ ...options, metafile: true }));
+  const built = await Promise.all(bundles);
+  writeNotices(new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs).flatMap(packageFolder))));
+}
+
+/** The folder of the package that a bundled file comes from; none for our own files. */
+const packageFolder = (file: string): string[] => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.slice(0, 1) ?? [];
+
+/** The licences of what is bundled ask to go with it. */
+function writeNotices(packages: ReadonlySet<string>): void {
+  const notices = [...packages].toSorted().map((name) => {
+    const place = join(folder, name);
+    const licence = readdirSync(place).find((file) => /^licen[cs]e/i.test(file));
+    if (licence === undefined) throw new Error(`${name} has no licence file`);
+    return `${name.replace(/^.*node_modules\//, "")}\n\n${readFileSync(join(place, licence), "utf8").trim()}\n`;
+  });
+  writeFileSync(join(folder, "dist", "THIRD-PARTY-NOTICES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 }
 
 /** Packs what was built; the same file is for every platform. */
