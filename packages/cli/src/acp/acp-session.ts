@@ -73,10 +73,6 @@ export class AcpSession implements AsyncDisposable {
     return { model: { id, note }, mode: this.#app.config.mode, local };
   }
 
-  get notices(): readonly string[] {
-    return this.#app.resolved.notices;
-  }
-
   get modes(): SessionModeState {
     return sessionModes(this.#app.config.mode);
   }
@@ -88,9 +84,16 @@ export class AcpSession implements AsyncDisposable {
     return sessionOptions(state, { models: this.#models ?? models, profiles });
   }
 
-  /** Looks for every model on this machine, and offers them when they are found. A failure costs only the offer. */
-  async announceModels(): Promise<void> {
+  /**
+   * Says what the settings had to say, then looks for every model on this machine and offers them. A failure costs only
+   * the offer.
+   */
+  async announce(): Promise<void> {
     try {
+      if (this.#start.editor.showsNotices) {
+        for (const title of this.#app.resolved.notices)
+          await this.#send({ sessionUpdate: "notice", severity: "info", title });
+      }
       this.#models = await this.#start.allModels(this.#app, this.#life.signal);
       await this.#send({ sessionUpdate: "config_option_update", configOptions: await this.options() });
     } catch {
@@ -148,6 +151,8 @@ export class AcpSession implements AsyncDisposable {
     const { showsNotices } = this.#start.editor;
     const view = newTurnView({ root: this.cwd, prefix: randomUUID().slice(0, 8), notices: showsNotices });
     let end: Extract<AgentEvent, { type: "turn-end" }> | undefined;
+    if (this.#chat.messages.length === 0)
+      await this.#send({ sessionUpdate: "session_info_update", title: titleOf(text) });
     for await (const event of this.#chat.runTurn(text, signal)) {
       for (const update of turnUpdates(event, view)) await this.#send(update);
       if (event.type === "approval-start") this.#ask(event.request, view, signal);
@@ -199,6 +204,14 @@ const stopReasons: Record<StopReason, PromptResponse["stopReason"]> = {
   length: "max_tokens",
   abort: "cancelled",
 };
+
+const titleLength = 60;
+
+/** As the store of sessions names them: the first line that the person wrote. */
+function titleOf(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line.length > titleLength ? `${line.slice(0, titleLength - 1)}…` : line;
+}
 
 const busy = (): TrustError =>
   new TrustError("USAGE", "a turn is running in this session", { hint: "cancel it, or wait until it ends" });

@@ -123,7 +123,7 @@ export class AcpSessions implements AsyncDisposable {
     const session = await AcpSession.open({ ...start, choices, allModels });
     this.#open.set(start.id, session);
     // Not before the answer is written: until then the editor knows no such session.
-    setTimeout(() => void session.announceModels(), announceMilliseconds).unref();
+    setTimeout(() => void session.announce(), announceMilliseconds).unref();
     return session;
   }
 

@@ -30,7 +30,10 @@ export const commitCommand: CommandModule = {
       .option("--dry-run", "print the message and change nothing")
       .option("--yes", "commit without asking")
       .option("--json", "one JSON value on stdout")
-      .addHelpText("after", "\nExamples:\n  trust commit\n  trust commit --dry-run");
+      .addHelpText(
+        "after",
+        "\nIn a terminal it asks: y commits, e opens Git's editor, n stops.\n\nExamples:\n  trust commit\n  trust commit --dry-run",
+      );
     commit.action(() => run(() => writeAndCommit(sharedOptions(commit))));
   },
 };

@@ -84,7 +84,8 @@ async function showPaths(options: SharedOptions): Promise<number> {
   if (options.json !== true) for (const { message } of resolved.problems) writeNotice(message);
   const value = { userFile: await userConfigFile(paths), inUse: files, ...paths };
   printResult(options.json, value, () => {
-    const inUse = files.map(({ source, file }) => `${source.padEnd(12)} ${file}\n`).join("");
+    const others = files.filter(({ source }) => source !== "user");
+    const inUse = others.map(({ source, file }) => `${source.padEnd(12)} ${file}\n`).join("");
     return `your file    ${value.userFile}\n${inUse}data         ${paths.data}\nstate        ${paths.state}\n`;
   });
   return 0;

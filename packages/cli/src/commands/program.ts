@@ -31,7 +31,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     await (await createProgram(run, argv)).parseAsync([...argv], { from: "user" });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return usageStatus(error, format);
+    if (error instanceof CommanderError) return usageStatus(error, format, argv);
     return reportError(error, format);
   }
 }
@@ -55,8 +55,15 @@ async function createProgram(run: Run, argv: readonly string[]): Promise<Command
     if (argv.includes(name)) (await load()).register(program, run);
   }
   for (const group of program.commands.flatMap(withSubcommands)) group.action(() => group.outputHelp());
+  for (const verb of program.commands.flatMap(verbs)) verb.addHelpText("after", sharedHelp);
   return program;
 }
+
+const sharedHelp = "\nAlso understood: -m, --mode, --profile, --cwd, --offline (trust --help)";
+
+/** Commands that do something, not groups of others. */
+const verbs = (command: Command): Command[] =>
+  command.commands.length === 0 ? [command] : command.commands.flatMap(verbs);
 
 /** A noun without a verb shows its help. */
 function withSubcommands(command: Command): Command[] {
@@ -118,16 +125,18 @@ function errorFormat(argv: readonly string[]): OutputFormat {
 }
 
 /** Commander throws to print help too, which is no error. */
-function usageStatus(error: CommanderError, format: OutputFormat): number {
+function usageStatus(error: CommanderError, format: OutputFormat, argv: readonly string[]): number {
   if (error.exitCode === 0) return 0;
-  const message = usageMessage(error);
-  return reportError(new TrustError("USAGE", message, { hint: "trust --help" }), format);
+  const noun = commands.find(({ name }) => name === argv[0])?.name;
+  const hint = noun === undefined ? "trust --help" : `trust ${noun} --help`;
+  return reportError(new TrustError("USAGE", usageMessage(error, noun), { hint }), format);
 }
 
 /** A word that names no command is an argument too many to commander. */
-function usageMessage({ code, message }: CommanderError): string {
+function usageMessage({ code, message }: CommanderError, noun: string | undefined): string {
   const word = code === "commander.excessArguments" ? /^error: .* got \d+: (.+)\.$/.exec(message)?.[1] : undefined;
-  return word === undefined ? message.replace(/^error: /, "") : `there is no command ${word}`;
+  if (word === undefined) return message.replace(/^error: /, "");
+  return noun === undefined ? `there is no command ${word}` : `the command ${noun} has no ${word}`;
 }
 
 /** `trust … | head` closes our stdout: stop, without a word. Other failures, such as a full disk, are said. */

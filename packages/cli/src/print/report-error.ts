@@ -21,7 +21,8 @@ export function writeError(body: ErrorBody, format: OutputFormat): void {
   if (body.hint !== undefined) writeNotice(`  ${body.hint}`);
 }
 
+/** Names of files, hosts and programs stay as they are written: people copy them. */
 function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  const capital = /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

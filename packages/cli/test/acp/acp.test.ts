@@ -292,6 +292,18 @@ describe("a session in an editor", () => {
     ]);
   });
 
+  test("says what the settings had to say, and is named by its first question", async () => {
+    await workspace.write(".trust/config.yaml", "mode: auto\n");
+    const { editor } = await editorWith([say("Yes."), say("Again.")]);
+    const sessionId = await editor.newSession();
+    await editor.ask(sessionId, "Is it free?\nTell me.");
+    await editor.ask(sessionId, "sure?");
+    const titles = editor.updates.flatMap((one) => (one.sessionUpdate === "session_info_update" ? [one.title] : []));
+    expect(titles).toEqual(["Is it free?"]);
+    await waitUntil("a notice", () => editor.updates.some(({ sessionUpdate }) => sessionUpdate === "notice"));
+    expect(JSON.stringify(editor.updates)).toContain("sets mode, which a project may not: ignored");
+  });
+
   test("names files that the person attached by their place in the workspace", async () => {
     const { editor, server } = await editorWith([say("Yes.")]);
     const sessionId = await editor.newSession();

@@ -69,7 +69,7 @@ describe("trust config", () => {
     writeFileSync(userFile(), "mode: edit\n");
     await workspace.write(".trust/config.json", '{ "mode": "plan" }');
     const { stdout } = await config(["path"]);
-    expect(stdout).toContain(`user         ${userFile()}\n`);
+    expect(stdout).toContain(`your file    ${userFile()}\n`);
     expect(stdout).toContain(`project      ${join(workspace.path, ".trust", "config.json")}\n`);
   });
 });

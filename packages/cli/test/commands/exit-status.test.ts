@@ -29,7 +29,7 @@ describe("the exit status", () => {
   test.each([
     ["an unknown flag", ["--nope"], "Unknown option '--nope'"],
     ["an unknown command", ["frobnicate"], "There is no command frobnicate"],
-    ["an unknown subcommand", ["tools", "frobnicate"], "There is no command frobnicate"],
+    ["an unknown subcommand", ["tools", "frobnicate"], "The command tools has no frobnicate"],
     ["a flag without its value", ["-p", "hi", "--mode"], "argument missing"],
     ["a mode that does not exist", ["-p", "hi", "--mode", "yolo"], "plan, ask, edit, auto"],
     ["a number that is none", ["-p", "hi", "--max-turns", "many"], "--max-turns"],

@@ -72,7 +72,7 @@ describe("writing a plugin", () => {
     expect(made.stdout).toContain(`trust plugin dev weather --call weather_hello`);
     expect((await plugin("dev", "weather")).stdout).toContain("weather_hello: Greet somebody");
     const called = await plugin("dev", "weather", "--call", "weather_hello", '{"name": "Ann"}');
-    expect(called).toMatchObject({ status: 0, stdout: "Hello Ann, there are 2 files in this folder.\n" });
+    expect(called).toMatchObject({ status: 0, stdout: "Hello Ann. Files here: 2.\n" });
     expect(called.stderr).toContain("log: counting");
     expect(await states()).toEqual(["licences built-in", "todo built-in"]);
   });
@@ -172,7 +172,7 @@ describe("using a plugin", () => {
     await writePlugin("return 'ran';");
     const { status, stderr } = await plugin("install", "mine");
     expect(status).toBe(4);
-    expect(stderr).toContain("reads every file of the workspace");
+    expect(stderr).toContain("read every file of the workspace");
     expect(stderr).toContain("trust plugin approve mine --yes");
     expect(await states()).toContain("mine waiting");
     expect((await probe()).stderr).toContain("no tool named probe");

@@ -44,7 +44,9 @@ export async function writeCommitMessage(
     const found = parsed === undefined ? undefined : withCertainType(parsed, files);
     if (found !== undefined && isAbout(found, files)) return { message: found, source: "model" };
     problem =
-      parsed === undefined ? "its answer was no Conventional Commits message" : "its answer was about something else";
+      parsed === undefined
+        ? "the model's answer was no Conventional Commits message"
+        : "the model's answer was about something else";
     messages.push({ role: "assistant", text: reply.text, calls: [] }, { role: "user", text: correction(problem) });
   }
   return { ...facts, problem };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { ModelPort, ModelRequest } from "../ports/model.ts";
+import { parseUnknownJson } from "../protocol/json.ts";
 import type { ModelEvent } from "../protocol/model-events.ts";
 import type { ToolSignature } from "../protocol/tool-call.ts";
 
@@ -114,7 +115,8 @@ function repliesAsScripted(behaves: Behaves): void {
     expect(id).not.toBe("");
     expect(start).toBeGreaterThanOrEqual(0);
     expect(start).toBeLessThan(end);
-    expect(deltas.join("").replaceAll(" ", "")).toBe(JSON.stringify(readCall.args));
+    // Ollama gives the arguments in any order.
+    expect(parseUnknownJson(deltas.join(""), "the argument text")).toEqual(readCall.args);
     expect(finishes(events)).toMatchObject([{ reason: "calls" }]);
   });
 

@@ -113,9 +113,16 @@ describe.skipIf(!hasRegistry)("with docker-registry", () => {
   });
 });
 
+/** 0 for a blob that got its name meanwhile. */
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
 async function largestIn(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  const sizes = await Promise.all(names.map(async (name) => await sizeOf(join(folder, name))));
   return Math.max(0, ...sizes);
 }
 

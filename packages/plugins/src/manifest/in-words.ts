@@ -5,11 +5,11 @@ import { type Permissions, readGlobs } from "./manifest.ts";
 export function describePermissions(permissions: Permissions): string[] {
   const reads = readGlobs(permissions).map((glob) =>
     glob === "**"
-      ? "reads every file of the workspace whose path has no name that begins with a dot"
-      : `reads ${JSON.stringify(glob)} in the workspace`,
+      ? "read every file of the workspace whose path has no name that begins with a dot"
+      : `read ${JSON.stringify(glob)} in the workspace`,
   );
   const { storageMB } = permissions;
-  const stores = storageMB === undefined ? [] : [`keeps up to ${storageMB} MB of data of its own`];
+  const stores = storageMB === undefined ? [] : [`keep up to ${storageMB} MB of data of its own`];
   const all = [...reads, ...stores];
   return all.length === 0 ? ["nothing beyond computing"] : all;
 }

@@ -123,7 +123,7 @@ describe("a manifest", () => {
 
   test("says in words what the plugin may do", () => {
     expect(describePermissions(PluginManifest.parse(base).permissions).join("\n")).toMatch(
-      /reads every file.*\nkeeps up to 5 MB/,
+      /read every file.*\nkeep up to 5 MB/,
     );
     expect(describePermissions({})).toEqual(["nothing beyond computing"]);
   });
@@ -136,7 +136,7 @@ describe("a manifest", () => {
 
   test("shows patterns in quotation marks, so that none reads like another line of the consent", () => {
     expect(describePermissions({ fs: { read: ['${workspace}/a" and b'] } })).toEqual([
-      'reads "a\\" and b" in the workspace',
+      'read "a\\" and b" in the workspace',
     ]);
   });
 

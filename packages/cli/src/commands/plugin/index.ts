@@ -26,7 +26,7 @@ export const pluginCommand: CommandModule = {
       .option("--call <words...>", "a tool, and its arguments as JSON")
       .option("--watch", "again after every change")
       .option(...json)
-      .addHelpText("after", `\nExample:\n  trust plugin dev weather --call weather_today '{"town": "Bern"}'`);
+      .addHelpText("after", `\nExample:\n  trust plugin dev weather --call weather_hello '{"name": "you"}'`);
     dev.action((folder: string) =>
       run(async () => (await import("./dev.ts")).developPlugin(folder, dev.optsWithGlobals<DevOptions>())),
     );

@@ -6,7 +6,7 @@ import { readBundle } from "@trust-cli/plugins/registry";
 
 import { createApp } from "../../composition/app.ts";
 import { pluginRegistry } from "../../composition/plugins.ts";
-import type { SharedOptions } from "../command.ts";
+import { printResult, type SharedOptions } from "../command.ts";
 import { consent } from "./consent.ts";
 
 export async function installPlugin(folder: string, options: SharedOptions): Promise<number> {
@@ -25,6 +25,15 @@ export async function installPlugin(folder: string, options: SharedOptions): Pro
   const registry = pluginRegistry(app.paths.data);
   const plugin = await registry.install(bundle.value);
   if (!plugin.ok) throw plugin.error;
+  const { digest } = bundle.value;
+  if (plugin.value.approved?.digest === digest) {
+    printResult(
+      options.json,
+      { id, digest, approved: true },
+      () => `${id} is approved already, with these very files\n`,
+    );
+    return 0;
+  }
   return consent(registry, plugin.value, bundle.value, options);
 }
 

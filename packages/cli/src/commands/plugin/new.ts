@@ -76,7 +76,7 @@ const hello = defineTool({
   async run({ name }, { fs, log }) {
     log("counting");
     const files = await fs.glob("*");
-    return \`Hello \${name}, there are \${files.length} files in this folder.\`;
+    return \`Hello \${name}. Files here: \${files.length}.\`;
   },
 });
 
