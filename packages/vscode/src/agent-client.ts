@@ -88,6 +88,12 @@ export class Agent {
     await this.#ask(({ agent }) => agent.notify(methods.agent.session.cancel, { sessionId }));
   }
 
+  /** Frees what the agent holds for a session; one that cannot do that keeps it. */
+  async closeSession(sessionId: string): Promise<void> {
+    if (this.#initialized.agentCapabilities?.sessionCapabilities?.close == null) return;
+    await this.#ask(({ agent }) => agent.request(methods.agent.session.close, { sessionId }));
+  }
+
   /** A message for what is staged in the repository at `cwd`. */
   async commitMessage(cwd: string, signal: AbortSignal): Promise<CommitMessage> {
     const options = { cancellationSignal: signal, stopWaitingOnCancel: true };

@@ -20,6 +20,8 @@ export class ChatView implements vscode.WebviewViewProvider {
   readonly #options: ChatViewOptions;
   #view: vscode.WebviewView | undefined;
   #isReady = false;
+  #title = "";
+  #badge: vscode.ViewBadge | undefined;
 
   constructor(options: ChatViewOptions) {
     this.#options = options;
@@ -31,6 +33,8 @@ export class ChatView implements vscode.WebviewViewProvider {
 
   resolveWebviewView(view: vscode.WebviewView): void {
     this.#view = view;
+    view.description = this.#title;
+    view.badge = this.#badge;
     this.#isReady = false;
     const dist = vscode.Uri.joinPath(this.#options.extensionUri, "dist");
     view.webview.options = { enableScripts: true, localResourceRoots: [dist] };
@@ -54,11 +58,13 @@ export class ChatView implements vscode.WebviewViewProvider {
   }
 
   setTitle(title: string): void {
+    this.#title = title;
     if (this.#view !== undefined) this.#view.description = title;
   }
 
   setBadge(count: number, tooltip: string): void {
-    if (this.#view !== undefined) this.#view.badge = count === 0 ? undefined : { value: count, tooltip };
+    this.#badge = count === 0 ? undefined : { value: count, tooltip };
+    if (this.#view !== undefined) this.#view.badge = this.#badge;
   }
 
   async reveal(): Promise<void> {

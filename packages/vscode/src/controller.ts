@@ -48,6 +48,7 @@ export class Controller implements vscode.Disposable {
       review: this.#review,
       post: (message) => this.#post(message),
       changed: () => this.#showStatus(),
+      log: (line) => log.warn(line),
     });
     this.#activeFile = new ActiveFile((name) => this.conversation.setState({ type: "active-file", name }));
     this.#agentState(this.#state);

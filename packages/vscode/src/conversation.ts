@@ -19,12 +19,23 @@ interface ConversationOptions {
   post(message: ToView): void;
   /** Told when the session, its options or the turn changed. */
   changed(): void;
+  log(line: string): void;
+}
+
+interface FileLink {
+  uri: string;
+  name: string;
 }
 
 interface CurrentSession {
   id: string;
   cwd: string;
   agent: Agent;
+}
+
+interface Opened {
+  session: CurrentSession;
+  options: SessionConfigOption[];
 }
 
 /** The chat: one session of the agent at a time and everything that is on the screen about it. */
@@ -34,15 +45,26 @@ export class Conversation {
   readonly #transcript: Transcript;
   #session: CurrentSession | undefined;
   #opening: Promise<CurrentSession> | undefined;
+  /** Rises when the conversation is left: what began before it must not go on after it. */
+  #generation = 0;
+  /** The end of every opening and closing so far: no session is closed and loaded at once. */
+  #settled: Promise<unknown> = Promise.resolve();
+  /** The earlier session that the person chose last. */
+  #chosen: string | undefined;
   /** Updates of a session that is loaded again are on the screen already. */
-  #muted = false;
+  #muted: string | undefined;
   readonly #left = new Set<string>();
-  #turn: symbol | undefined;
+  /** Aborted when the turn is stopped or the conversation left. */
+  #turn: AbortController | undefined;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
     this.#transcript = new Transcript((message) => options.post(message));
-    this.questions = new Questions(options.review, (event) => this.#add(event));
+    this.questions = new Questions({
+      review: options.review,
+      show: (event) => this.#add(event),
+      log: (line) => options.log(line),
+    });
   }
 
   get isWorking(): boolean {
@@ -67,18 +89,22 @@ export class Conversation {
   async open(): Promise<CurrentSession> {
     const agent = await this.#options.agent();
     if (this.#session?.agent === agent) return this.#session;
-    this.#opening ??= this.#openWith(agent).finally(() => (this.#opening = undefined));
-    return this.#opening;
+    const generation = this.#generation;
+    this.#opening ??= this.#begin(() => this.#openWith(agent));
+    return this.#opening.catch((error: unknown) => {
+      if (generation === this.#generation) throw error;
+      return this.open();
+    });
   }
 
   /** One turn. Never rejects: what goes wrong is shown in the chat. */
-  async prompt(text: string, file: { uri: string; name: string } | undefined): Promise<void> {
+  async prompt(text: string, file: FileLink | undefined): Promise<void> {
     if (this.isWorking) return;
-    const turn = Symbol("turn");
+    const turn = new AbortController();
     this.#setTurn(turn);
     this.#add({ type: "user", text, file: file?.name });
     this.#add({ type: "turn-start" });
-    const end = await this.#run(text, file);
+    const end = await this.#run(text, file, turn.signal);
     // Another chat may have been opened meanwhile.
     if (this.#turn !== turn) return;
     this.questions.cancelAll();
@@ -87,19 +113,22 @@ export class Conversation {
   }
 
   async cancel(): Promise<void> {
+    this.#turn?.abort();
     this.questions.cancelAll();
     if (this.#session !== undefined) await this.#session.agent.cancel(this.#session.id);
   }
 
   /** Shows the changes of a tool call in the diff editor. */
   async showChanges(toolId: string): Promise<void> {
+    const open = this.questions.aboutTool(toolId);
+    if (open !== undefined) return this.questions.show(open.id);
     for (const { path, oldText, newText } of this.#transcript.changesOf(toolId)) {
-      await this.#options.review.open({ path, oldText, newText });
+      await this.#options.review.show({ path, oldText, newText }, toolId);
     }
   }
 
   async newChat(): Promise<void> {
-    await this.#leave();
+    this.#leave();
     await this.open();
   }
 
@@ -110,21 +139,27 @@ export class Conversation {
 
   /** Shows an earlier session and goes on with it. */
   async loadSession({ sessionId, cwd, title }: SessionInfo): Promise<void> {
-    await this.#leave();
-    this.#left.delete(sessionId);
-    const agent = await this.#options.agent();
+    this.#leave(sessionId);
     this.#transcript.setState({ type: "title", title: title ?? "" });
-    this.#use(await agent.loadSession(sessionId, cwd), agent, cwd);
+    const generation = this.#generation;
+    this.#opening = this.#begin(async () => {
+      const agent = await this.#options.agent();
+      this.#left.delete(sessionId);
+      return openedBy(agent, cwd, await agent.loadSession(sessionId, cwd));
+    });
+    await this.#opening.catch((error: unknown) => {
+      if (generation === this.#generation) throw error;
+    });
   }
 
   async setOption(id: string, value: string): Promise<void> {
     const session = await this.open();
     const options = await session.agent.setOption(session.id, id, value);
-    this.#showOptions(session, options);
+    if (this.#session === session) this.#showOptions(session, options);
   }
 
   update(sessionId: string, update: Parameters<typeof messagesOf>[0]): void {
-    if (this.#muted || this.#left.has(sessionId)) return;
+    if (this.#muted === sessionId || this.#left.has(sessionId)) return;
     // What the person wrote was shown when it was sent; only an earlier session brings it along.
     if (this.isWorking && update.sessionUpdate === "user_message_chunk") return;
     for (const message of messagesOf(update)) this.#show(message);
@@ -135,9 +170,10 @@ export class Conversation {
     return this.questions.ask(request, signal);
   }
 
-  async #run(text: string, file: { uri: string; name: string } | undefined): Promise<ChatEvent> {
+  async #run(text: string, file: FileLink | undefined, signal: AbortSignal): Promise<ChatEvent> {
     try {
       const session = await this.open();
+      if (signal.aborted) return { type: "turn-end", reason: "cancelled" };
       const link = file === undefined ? [] : [{ type: "resource_link" as const, ...file }];
       const reason = await session.agent.prompt(session.id, [{ type: "text", text }, ...link]);
       return { type: "turn-end", reason };
@@ -146,34 +182,60 @@ export class Conversation {
     }
   }
 
-  async #openWith(agent: Agent): Promise<CurrentSession> {
+  /** Opens after what is under way, unless the conversation is left before; what is opened too late is closed. */
+  #begin(open: () => Promise<Opened>): Promise<CurrentSession> {
+    const generation = this.#generation;
+    const opening = this.#afterOthers(async () => {
+      this.#assertCurrent(generation);
+      const opened = await open();
+      if (generation !== this.#generation) await this.#close(opened.session);
+      this.#assertCurrent(generation);
+      return this.#use(opened);
+    }).finally(() => {
+      if (this.#opening === opening) this.#opening = undefined;
+    });
+    return opening;
+  }
+
+  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#settled.then(work);
+    this.#settled = done.catch(() => {});
+    return done;
+  }
+
+  #assertCurrent(generation: number): void {
+    if (generation !== this.#generation) throw new Error("another chat was opened meanwhile.");
+  }
+
+  async #openWith(agent: Agent): Promise<Opened> {
+    const generation = this.#generation;
     const earlier = this.#session;
     if (earlier !== undefined) {
       const loaded = await this.#loadAgain(earlier, agent);
-      if (loaded !== undefined) return this.#use(loaded, agent, earlier.cwd);
+      if (loaded !== undefined) return openedBy(agent, earlier.cwd, loaded);
+      this.#assertCurrent(generation);
       this.#add({ type: "notice", text: "The agent could not load this conversation again; it goes on without it." });
     }
     const cwd = this.#options.folder();
-    return this.#use(await agent.newSession(cwd), agent, cwd);
+    return openedBy(agent, cwd, await agent.newSession(cwd));
   }
 
   async #loadAgain({ id, cwd }: CurrentSession, agent: Agent): Promise<OpenSession | undefined> {
     if (!agent.canLoad) return undefined;
-    this.#muted = true;
+    this.#muted = id;
     try {
       return await agent.loadSession(id, cwd);
     } catch {
       return undefined;
     } finally {
-      this.#muted = false;
+      this.#muted = undefined;
     }
   }
 
-  #use({ id, options }: OpenSession, agent: Agent, cwd: string): CurrentSession {
-    this.#left.delete(id);
-    this.#session = { id, cwd, agent };
-    this.#showOptions(this.#session, options);
-    return this.#session;
+  #use({ session, options }: Opened): CurrentSession {
+    this.#session = session;
+    this.#showOptions(session, options);
+    return session;
   }
 
   #showOptions({ agent, id }: CurrentSession, options: SessionConfigOption[]): void {
@@ -184,20 +246,33 @@ export class Conversation {
   /** An agent that is not ours has nothing to tell here. */
   async #showAbout(agent: Agent, id: string): Promise<void> {
     const status = await agent.status(id).catch(() => undefined);
-    if (status?.model === undefined) return;
+    if (status?.model === undefined || this.#session?.id !== id) return;
     const { id: model, note = "" } = status.model;
     this.setState({ type: "about", model, note, isLocal: status.local });
   }
 
-  async #leave(): Promise<void> {
-    if (this.isWorking) await this.cancel();
-    if (this.#session !== undefined) this.#left.add(this.#session.id);
+  /** For a new chat, or for the earlier session `chosen`. */
+  #leave(chosen?: string): void {
+    const session = this.#session;
+    if (this.isWorking) this.cancel().catch((error: unknown) => this.#options.log(messageOf(error)));
+    for (const id of [session?.id, this.#chosen]) if (id !== undefined) this.#left.add(id);
+    this.#generation += 1;
+    this.#chosen = chosen;
     this.#session = undefined;
+    this.#opening = undefined;
     this.#setTurn(undefined);
     this.#transcript.reset();
+    if (session !== undefined) void this.#afterOthers(() => this.#close(session));
   }
 
-  #setTurn(turn: symbol | undefined): void {
+  /** Frees what the agent holds for a session, unless that is loaded again. An agent that is gone holds nothing. */
+  async #close({ id, agent }: CurrentSession): Promise<void> {
+    if (id === this.#chosen) return;
+    this.#left.add(id);
+    await agent.closeSession(id).catch((error: unknown) => this.#options.log(messageOf(error)));
+  }
+
+  #setTurn(turn: AbortController | undefined): void {
     this.#turn = turn;
     this.#options.changed();
   }
@@ -212,7 +287,12 @@ export class Conversation {
   }
 }
 
-const stateTypes: readonly string[] = ["status", "options", "commands", "usage", "about", "title", "active-file"];
+const openedBy = (agent: Agent, cwd: string, { id, options }: OpenSession): Opened => ({
+  session: { id, cwd, agent },
+  options,
+});
+
+const stateTypes: readonly string[] = ["status", "options", "usage", "about", "title", "active-file"];
 const isState = (message: ToView): message is ViewState => stateTypes.includes(message.type);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -5,8 +5,10 @@ import * as vscode from "vscode";
 import { readEditorText, savedText, saveFile, unsavedText } from "./editor-files.ts";
 import type { ProposedChange, ReviewPort } from "./questions.ts";
 
-/** Documents of this scheme are proposals; the menus of `package.json` name it too. */
-const scheme = "trust-proposed";
+/** Documents of this scheme are proposals that wait for an answer; the menus of `package.json` name it too. */
+const proposed = "trust-proposed";
+/** Documents of this scheme are changes that nothing is asked about: they have no buttons. */
+const lookedAt = "trust-change";
 
 /** Shows proposals in the native diff editor. Nothing here writes a proposal to a file. */
 export class DiffReview implements ReviewPort, vscode.TextDocumentContentProvider, vscode.Disposable {
@@ -16,22 +18,25 @@ export class DiffReview implements ReviewPort, vscode.TextDocumentContentProvide
   readonly #texts = new Map<string, string>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
-  readonly #registration = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
+  readonly #registrations = [proposed, lookedAt].map((scheme) =>
+    vscode.workspace.registerTextDocumentContentProvider(scheme, this),
+  );
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     return this.#texts.get(uri.toString()) ?? "";
   }
 
-  async open(change: ProposedChange): Promise<void> {
-    const after = this.#put(change.path, "after", change.newText);
-    const before = await this.#before(change);
-    const title = `${basename(change.path)} (proposed)`;
-    const options: vscode.TextDocumentShowOptions = { preview: false, preserveFocus: true };
-    await vscode.commands.executeCommand("vscode.diff", before, after, title, options);
+  async open(change: ProposedChange, questionId: string): Promise<void> {
+    await this.#compare(change, { scheme: proposed, about: questionId }, "proposed");
   }
 
-  async close({ path }: ProposedChange): Promise<void> {
-    const after = proposalUri(path, "after").toString();
+  async show(change: ProposedChange, toolId: string): Promise<void> {
+    await this.#compare(change, { scheme: lookedAt, about: toolId }, "change");
+  }
+
+  async close({ path }: ProposedChange, questionId: string): Promise<void> {
+    const subject = { scheme: proposed, about: questionId };
+    const after = uriOf(path, "after", subject).toString();
     await vscode.window.tabGroups.close(
       proposalTabs()
         .filter(({ uri }) => uri.toString() === after)
@@ -39,7 +44,7 @@ export class DiffReview implements ReviewPort, vscode.TextDocumentContentProvide
       true,
     );
     this.#texts.delete(after);
-    this.#texts.delete(proposalUri(path, "before").toString());
+    this.#texts.delete(uriOf(path, "before", subject).toString());
   }
 
   /** Closes what an earlier window left open: its proposals are gone. */
@@ -49,19 +54,25 @@ export class DiffReview implements ReviewPort, vscode.TextDocumentContentProvide
   }
 
   dispose(): void {
-    this.#registration.dispose();
+    for (const registration of this.#registrations) registration.dispose();
     this.#changed.dispose();
   }
 
-  /** The file itself when it is what the change starts from, else that text alone. */
-  async #before({ path, oldText }: ProposedChange): Promise<vscode.Uri> {
-    const current = await readEditorText(path).catch(() => undefined);
-    if (oldText !== undefined && current === oldText) return vscode.Uri.file(path);
-    return this.#put(path, "before", oldText ?? "");
+  async #compare(change: ProposedChange, subject: Subject, word: string): Promise<void> {
+    const after = this.#put(uriOf(change.path, "after", subject), change.newText);
+    const before = await this.#before(change, subject);
+    const options: vscode.TextDocumentShowOptions = { preview: false, preserveFocus: true };
+    await vscode.commands.executeCommand("vscode.diff", before, after, `${basename(change.path)} (${word})`, options);
   }
 
-  #put(path: string, side: Side, text: string): vscode.Uri {
-    const uri = proposalUri(path, side);
+  /** The file itself when it is what the change starts from, else that text alone. */
+  async #before({ path, oldText }: ProposedChange, subject: Subject): Promise<vscode.Uri> {
+    const current = await readEditorText(path).catch(() => undefined);
+    if (oldText !== undefined && current === oldText) return vscode.Uri.file(path);
+    return this.#put(uriOf(path, "before", subject), oldText ?? "");
+  }
+
+  #put(uri: vscode.Uri, text: string): vscode.Uri {
     this.#texts.set(uri.toString(), text);
     this.#changed.fire(uri);
     return uri;
@@ -72,14 +83,20 @@ function proposalTabs(): { tab: vscode.Tab; uri: vscode.Uri }[] {
   return vscode.window.tabGroups.all
     .flatMap((group) => group.tabs)
     .flatMap((tab) => (tab.input instanceof vscode.TabInputTextDiff ? [{ tab, uri: tab.input.modified }] : []))
-    .filter(({ uri }) => uri.scheme === scheme);
+    .filter(({ uri }) => uri.scheme === proposed || uri.scheme === lookedAt);
 }
 
-type Side = "before" | "after";
+/** What a document belongs to: the question, or the tool call that nothing is asked about. */
+interface Subject {
+  scheme: string;
+  about: string;
+}
 
-const proposalUri = (path: string, side: Side): vscode.Uri => vscode.Uri.file(path).with({ scheme, query: side });
+const uriOf = (path: string, side: "before" | "after", { scheme, about }: Subject): vscode.Uri =>
+  vscode.Uri.file(path).with({ scheme, query: new URLSearchParams({ side, about }).toString() });
 
-/** The file that a proposal is about; undefined for other documents. */
-export function proposedFile(uri: vscode.Uri | undefined): string | undefined {
-  return uri?.scheme === scheme ? uri.with({ scheme: "file", query: "" }).fsPath : undefined;
+/** The question that a proposal belongs to; undefined for other documents. */
+export function questionOf(uri: vscode.Uri | undefined): string | undefined {
+  if (uri?.scheme !== proposed) return undefined;
+  return new URLSearchParams(uri.query).get("about") ?? undefined;
 }

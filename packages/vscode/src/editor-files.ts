@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 
 import * as vscode from "vscode";
 
+import { realPath } from "./real-path.ts";
+
 /** What a person sees: the open document, saved or not, else the file. Absolute paths. */
 export async function readEditorText(path: string): Promise<string> {
   return openDocument(path)?.getText() ?? (await readSaved(path));
@@ -26,7 +28,15 @@ async function readSaved(path: string): Promise<string> {
   return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
 }
 
+/** The agent's paths have no symbolic links, the paths of documents may have. The one with unsaved text comes first. */
 function openDocument(path: string): vscode.TextDocument | undefined {
   const uri = vscode.Uri.file(path).toString();
-  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri && !document.isClosed);
+  const real = realPath(path);
+  const documents = vscode.workspace.textDocuments.filter(
+    (document) => !document.isClosed && (document.uri.toString() === uri || isFile(document.uri, real)),
+  );
+  return documents.find(({ isDirty }) => isDirty) ?? documents[0];
 }
+
+const isFile = ({ scheme, fsPath }: vscode.Uri, real: string): boolean =>
+  scheme === "file" && realPath(fsPath) === real;

@@ -4,7 +4,7 @@ import { AgentUnavailable } from "./agent-supervisor.ts";
 import { ChatView } from "./chat-view.ts";
 import { writeCommitMessage } from "./commit-message.ts";
 import { Controller } from "./controller.ts";
-import { proposedFile } from "./diff-review.ts";
+import { questionOf } from "./diff-review.ts";
 import { chooseOption, chooseSession, reported, setCliPath, showMenu } from "./menu.ts";
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -63,10 +63,9 @@ function rootOf(source: unknown): vscode.Uri | undefined {
 /** Decides about the proposal in `uri`, or in the active editor. */
 async function decide({ conversation, view }: Controller, uri: unknown, kind: "allow" | "reject"): Promise<void> {
   const document = uri instanceof vscode.Uri ? uri : vscode.window.activeTextEditor?.document.uri;
-  const path = proposedFile(document);
-  const question = path === undefined ? undefined : conversation.questions.aboutFile(path);
-  if (question === undefined) throw new Error("nothing is proposed in this editor.");
-  await conversation.questions.answerAs(question.id, kind);
+  const id = questionOf(document);
+  if (id === undefined || !conversation.questions.isOpen(id)) throw new Error("nothing is proposed in this editor.");
+  await conversation.questions.answerAs(id, kind);
   // Unsaved text: the chat explains what saving means, and asks.
-  if (conversation.questions.isOpen(question.id)) await view.reveal();
+  if (conversation.questions.isOpen(id)) await view.reveal();
 }

@@ -18,9 +18,6 @@ const Choice = z.object({ value: z.string(), name: z.string(), description: z.op
 const SessionOption = z.object({ id: z.string(), name: z.string(), value: z.string(), choices: z.array(Choice) });
 export type SessionOption = z.infer<typeof SessionOption>;
 
-const Command = z.object({ name: z.string(), description: z.string() });
-export type Command = z.infer<typeof Command>;
-
 /** `save`: this answer first saves the person's unsaved text. */
 const Answer = z.object({
   optionId: z.string(),
@@ -72,7 +69,6 @@ export type ChatEvent = z.infer<typeof ChatEvent>;
 const ViewState = z.discriminatedUnion("type", [
   z.object({ type: z.literal("status"), state: AgentStateName, detail: z.string() }),
   z.object({ type: z.literal("options"), options: z.array(SessionOption) }),
-  z.object({ type: z.literal("commands"), commands: z.array(Command) }),
   /** Tokens of the context window. */
   z.object({ type: z.literal("usage"), used: z.number(), size: z.number() }),
   /** About the model: what it is and, when the agent says so, where it runs. */

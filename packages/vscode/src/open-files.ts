@@ -1,8 +1,9 @@
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 
 import * as vscode from "vscode";
 
 import type { Location } from "./messages.ts";
+import { realPath } from "./real-path.ts";
 
 /** The file that the person looks at; a proposal or an output panel is none. */
 export class ActiveFile implements vscode.Disposable {
@@ -18,7 +19,7 @@ export class ActiveFile implements vscode.Disposable {
 
   link(): { uri: string; name: string } | undefined {
     const uri = this.#uri;
-    return uri === undefined ? undefined : { uri: uri.toString(true), name: vscode.workspace.asRelativePath(uri) };
+    return uri === undefined ? undefined : { uri: uri.toString(), name: vscode.workspace.asRelativePath(uri) };
   }
 
   dispose(): void {
@@ -34,10 +35,12 @@ export class ActiveFile implements vscode.Disposable {
   }
 }
 
-/** `path` is absolute or below a folder of the window; `line` counts from 1. Other files are not opened. */
+/** `path` is absolute, with symbolic links or without, or below a folder of the window; `line` counts from 1. Other files are not opened. */
 export async function openInEditor({ path, line }: Location): Promise<void> {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const candidates = isAbsolute(path) ? [path] : folders.map(({ uri }) => join(uri.fsPath, path));
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const candidates = isAbsolute(path)
+    ? [path, ...folders.map((folder) => join(folder, relative(realPath(folder), realPath(path))))]
+    : folders.map((folder) => join(folder, path));
   for (const candidate of candidates) {
     const uri = vscode.Uri.file(candidate);
     if (vscode.workspace.getWorkspaceFolder(uri) === undefined || !(await exists(uri))) continue;

@@ -1,5 +1,6 @@
 import type { PermissionOption, RequestPermissionRequest, RequestPermissionResponse } from "@agentclientprotocol/sdk";
 
+import { baseName } from "./base-name.ts";
 import type { Answer, ChatEvent } from "./messages.ts";
 import { toolMessage } from "./updates.ts";
 
@@ -13,14 +14,23 @@ export interface ProposedChange {
 
 /** What the editor does while the person decides about changes. */
 export interface ReviewPort {
-  open(change: ProposedChange): Promise<void>;
-  close(change: ProposedChange): Promise<void>;
+  /** Shows a change that the question is about, with the buttons that answer it. */
+  open(change: ProposedChange, questionId: string): Promise<void>;
+  close(change: ProposedChange, questionId: string): Promise<void>;
+  /** Shows a change that nothing is asked about. */
+  show(change: ProposedChange, toolId: string): Promise<void>;
   /** The text of the open document, if it has changes that are not saved. */
   unsavedText(path: string): string | undefined;
   /** False when it could not be saved. */
   save(path: string): Promise<boolean>;
   /** Undefined when there is no such file. */
   savedText(path: string): Promise<string | undefined>;
+}
+
+interface QuestionsOptions {
+  review: ReviewPort;
+  show(event: ChatEvent): void;
+  log(line: string): void;
 }
 
 interface Question {
@@ -39,13 +49,13 @@ const cancelled: RequestPermissionResponse = { outcome: { outcome: "cancelled" }
 /** The permissions that the agent waits for. Unsaved text of the person is never written over. */
 export class Questions {
   readonly #open = new Map<string, Question>();
+  readonly #options: QuestionsOptions;
   readonly #review: ReviewPort;
-  readonly #show: (event: ChatEvent) => void;
   #count = 0;
 
-  constructor(review: ReviewPort, show: (event: ChatEvent) => void) {
-    this.#review = review;
-    this.#show = show;
+  constructor(options: QuestionsOptions) {
+    this.#options = options;
+    this.#review = options.review;
   }
 
   get isWaiting(): boolean {
@@ -56,15 +66,20 @@ export class Questions {
     return this.#open.has(id);
   }
 
-  /** The question about a change of this file. */
-  aboutFile(path: string): { id: string } | undefined {
-    return [...this.#open.values()].find(({ changes }) => changes.some((change) => change.path === path));
+  /** The question about this tool call. */
+  aboutTool(toolId: string): { id: string } | undefined {
+    return [...this.#open.values()].find((question) => question.toolId === toolId);
+  }
+
+  /** Shows what the question is about. */
+  async show(id: string): Promise<void> {
+    for (const change of this.#open.get(id)?.changes ?? []) await this.#review.open(change, id);
   }
 
   /** Resolves with the person's answer, or as cancelled when the turn ends first. */
   async ask(request: RequestPermissionRequest, signal: AbortSignal): Promise<RequestPermissionResponse> {
     const tool = toolMessage(request.toolCall);
-    this.#show(tool);
+    this.#options.show(tool);
     const changes = (tool.parts ?? []).flatMap((part) =>
       part.type === "diff" ? [{ path: part.path, oldText: part.oldText, newText: part.newText }] : [],
     );
@@ -79,17 +94,24 @@ export class Questions {
       changes,
       settle: (response, outcome, reason) => {
         if (!this.#open.delete(id)) return;
-        this.#show({ type: "permission-end", id, outcome, reason });
+        this.#options.show({ type: "permission-end", id, outcome, reason });
         resolve(response);
       },
     };
     this.#open.set(id, question);
     signal.addEventListener("abort", () => question.settle(cancelled, "cancelled"), { once: true });
     this.#put(question);
-    await Promise.all(changes.map((change) => this.#review.open(change)));
+    await this.#inEditor(changes.map((change) => this.#review.open(change, id)));
     const response = await promise;
-    await Promise.all(changes.map((change) => this.#review.close(change)));
+    await this.#inEditor(changes.map((change) => this.#review.close(change, id)));
     return response;
+  }
+
+  /** The chat shows the change too: an editor that fails takes no answer away. */
+  async #inEditor(work: readonly Promise<void>[]): Promise<void> {
+    for (const result of await Promise.allSettled(work)) {
+      if (result.status === "rejected") this.#options.log(`The diff editor: ${String(result.reason)}`);
+    }
   }
 
   /** `save` allows to save unsaved text first; without it, unsaved text makes the question be put again. */
@@ -123,9 +145,9 @@ export class Questions {
   /** Why the change no longer fits after saving; undefined when it does. */
   async #saveAll(changes: readonly ProposedChange[]): Promise<string | undefined> {
     for (const { path, oldText } of changes) {
-      if (!(await this.#review.save(path))) return `${nameOf(path)} has unsaved changes that could not be saved`;
+      if (!(await this.#review.save(path))) return `${baseName(path)} has unsaved changes that could not be saved`;
       const saved = await this.#review.savedText(path);
-      if (saved !== oldText) return `${nameOf(path)} was changed by the person and is saved now: read it again`;
+      if (saved !== oldText) return `${baseName(path)} was changed by the person and is saved now: read it again`;
     }
     return undefined;
   }
@@ -145,7 +167,7 @@ export class Questions {
     const fits = unsaved.every(({ path, oldText }) => this.#review.unsavedText(path) === oldText);
     const answers = question.options.flatMap((option) => answerOf(option, unsaved.length > 0, fits));
     const { id, toolId, rule } = question;
-    this.#show({ type: "permission", id, toolId, rule, warning: warningOf(unsaved, fits), answers });
+    this.#options.show({ type: "permission", id, toolId, rule, warning: warningOf(unsaved, fits), answers });
   }
 }
 
@@ -161,13 +183,11 @@ function answerOf(option: PermissionOption, unsaved: boolean, fits: boolean): An
 function warningOf(unsaved: readonly ProposedChange[], fits: boolean): string | undefined {
   const [first] = unsaved;
   if (first === undefined) return undefined;
-  const name = nameOf(first.path);
+  const name = baseName(first.path);
   return fits
     ? `${name} has unsaved changes. They are saved before the change is made.`
     : `${name} has unsaved changes that the model has not seen. Once they are saved, it has to read the file again.`;
 }
-
-const nameOf = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;
 
 const isAllow = ({ kind }: PermissionOption): boolean => kind === "allow_once" || kind === "allow_always";
 

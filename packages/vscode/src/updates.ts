@@ -21,13 +21,6 @@ export function messagesOf(update: SessionUpdate): ToView[] {
     case "tool_call":
     case "tool_call_update":
       return [toolMessage(update)];
-    case "available_commands_update":
-      return [
-        {
-          type: "commands",
-          commands: update.availableCommands.map(({ name, description }) => ({ name, description })),
-        },
-      ];
     case "config_option_update":
       return [{ type: "options", options: sessionOptions(update.configOptions) }];
     case "session_info_update":

@@ -1,7 +1,8 @@
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { Command, SessionOption } from "../src/messages.ts";
+import { baseName } from "../src/base-name.ts";
+import type { SessionOption } from "../src/messages.ts";
 import { saveDraft, savedDraft, send } from "./host.ts";
 import type { ChatState } from "./state.ts";
 
@@ -19,10 +20,6 @@ export function Composer({ state }: { state: ChatState }): VNode {
     setDraft("");
     setAttached(false);
   };
-  const chooseCommand = (name: string): void => {
-    setDraft(`/${name} `);
-    input.current?.focus();
-  };
   return (
     <form
       class="composer"
@@ -31,7 +28,6 @@ export function Composer({ state }: { state: ChatState }): VNode {
         submit();
       }}
     >
-      <CommandList draft={draft} commands={state.commands} choose={chooseCommand} />
       <div class="field">
         <textarea
           ref={input}
@@ -101,7 +97,7 @@ function Attachment(props: { name: string; isAttached: boolean; toggle: () => vo
   if (name === "") return <span />;
   return (
     <button type="button" class="quiet attach" aria-pressed={isAttached} title={name} onClick={toggle}>
-      {isAttached ? "✓" : "+"} {name.split("/").at(-1)}
+      {isAttached ? "✓" : "+"} {baseName(name)}
     </button>
   );
 }
@@ -132,27 +128,5 @@ function ContextMeter({ usage }: { usage: ChatState["usage"] }): VNode | null {
       <meter value={usage.used} max={usage.size} aria-label={text} />
       {percent}% of {Math.round(usage.size / 1024)}k
     </span>
-  );
-}
-
-/** The agent's commands while one is being typed. */
-function CommandList(props: {
-  draft: string;
-  commands: readonly Command[];
-  choose: (name: string) => void;
-}): VNode | null {
-  const { draft, commands, choose } = props;
-  const matching = commands.filter(({ name }) => draft.startsWith("/") && `/${name}`.startsWith(draft));
-  if (matching.length === 0) return null;
-  return (
-    <ul class="commands" aria-label="Commands">
-      {matching.map(({ name, description }) => (
-        <li key={name}>
-          <button type="button" class="quiet" onClick={() => choose(name)}>
-            <strong>/{name}</strong> {description}
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }

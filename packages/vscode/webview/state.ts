@@ -1,13 +1,4 @@
-import type {
-  Answer,
-  ChatEvent,
-  Command,
-  Location,
-  SessionOption,
-  ToolPart,
-  ToView,
-  ViewState,
-} from "../src/messages.ts";
+import type { Answer, ChatEvent, Location, SessionOption, ToolPart, ToView, ViewState } from "../src/messages.ts";
 
 export interface Question {
   id: string;
@@ -44,7 +35,6 @@ export interface ChatState {
   isWorking: boolean;
   status: Omit<Extract<ViewState, { type: "status" }>, "type">;
   options: readonly SessionOption[];
-  commands: readonly Command[];
   usage: { used: number; size: number } | undefined;
   about: { model: string; note: string; isLocal: boolean | undefined } | undefined;
   activeFile: string;
@@ -57,7 +47,6 @@ export const emptyState: ChatState = {
   isWorking: false,
   status: { state: "idle", detail: "" },
   options: [],
-  commands: [],
   usage: undefined,
   about: undefined,
   activeFile: "",
@@ -75,8 +64,6 @@ export function reduce(state: ChatState, message: ToView): ChatState {
       return { ...state, status: { state: message.state, detail: message.detail } };
     case "options":
       return { ...state, options: message.options };
-    case "commands":
-      return { ...state, commands: message.commands };
     case "usage":
       return { ...state, usage: { used: message.used, size: message.size } };
     case "about":

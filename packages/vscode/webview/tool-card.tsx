@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useId, useMemo, useState } from "preact/hooks";
 
+import { baseName } from "../src/base-name.ts";
 import type { ToolPart } from "../src/messages.ts";
 import { send } from "./host.ts";
 import { countOf, diffLines, hunksOf } from "./line-diff.ts";
@@ -135,5 +136,3 @@ function DiffPart({ part, name, toolId }: { part: DiffPart; name: string; toolId
 }
 
 const lineClasses = { "+": "line added", "-": "line removed", " ": "line" } as const;
-
-const baseName = (path: string): string => path.split(/[/\\]/).at(-1) ?? path;

@@ -111,6 +111,16 @@ describe.skipIf(typeof rig === "string")("in VS Code", () => {
     await bench.screenshot("5-allowed");
   });
 
+  test("a decided change is shown again without the buttons that decide", async () => {
+    await bench.chat.locator(".card-line").last().click();
+    await bench.chat.getByRole("button", { name: "Open diff" }).last().click();
+    await bench.page.locator(".tab", { hasText: "math.js (change)" }).waitFor();
+    await bench.page.locator(".monaco-diff-editor .view-lines", { hasText: "a + b" }).first().waitFor();
+    expect(await bench.page.getByRole("button", { name: "Allow This Change" }).count()).toBe(0);
+    await bench.runCommand("View: Close All Editors");
+    await bench.page.locator(".tab", { hasText: "math.js (change)" }).waitFor({ state: "detached" });
+  });
+
   test("a change can be decided from the title of the diff editor", async () => {
     bench.git("checkout", "--quiet", ".");
     await bench.ask("edit src/math.js a - b => a * b");
