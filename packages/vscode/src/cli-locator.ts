@@ -20,7 +20,7 @@ interface LocateOptions {
   signal: AbortSignal;
 }
 
-const installHint = "Install it with: npm install -g @trust-cli/cli";
+const installHint = "From a checkout of Trust: npm link --workspace packages/cli";
 
 /** Finds the command line of Trust: the setting, then PATH, then the folders that npm and its kin install into. */
 export async function locateCli(options: LocateOptions): Promise<Located> {

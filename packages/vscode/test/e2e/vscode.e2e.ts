@@ -46,7 +46,7 @@ describe.skipIf(typeof rig === "string")("in VS Code", () => {
     expect(bench.startedAgents()).toEqual([]);
     await bench.runCommand("Trust: Open Chat");
     await bench.chat.getByText("Trust is not found").waitFor();
-    await bench.chat.getByText("npm install -g @trust-cli/cli").waitFor();
+    await bench.chat.getByText("npm link --workspace packages/cli").waitFor();
     await bench.page.locator(".notifications-toasts", { hasText: "Set path" }).waitFor();
     await bench.screenshot("1-missing");
   });
