@@ -44,7 +44,10 @@ describe.skipIf(process.platform === "win32")("locateCli", () => {
     using folder = new TemporaryFolder();
     folder.write("bin/trust", "not a program");
     const located = await locate(folder, { path: join(folder.path, "bin") });
-    expect(located).toMatchObject({ found: false, reason: expect.stringContaining("npm link --workspace packages/cli") });
+    expect(located).toMatchObject({
+      found: false,
+      reason: expect.stringContaining("npm link --workspace packages/cli"),
+    });
   });
 
   test("the setting decides alone, also when it is wrong", async () => {
