@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { watch } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
@@ -17,6 +17,7 @@ import { interruptSignal } from "../interrupt.ts";
 export type DevOptions = SharedOptions & { call?: string[]; watch?: boolean };
 
 const settleMilliseconds = 150;
+const lookMilliseconds = 500;
 
 /** The plugin runs as an installed one does, with what its manifest grants; nothing is installed or approved. */
 export async function developPlugin(folder: string, options: DevOptions): Promise<number> {
@@ -31,12 +32,23 @@ export async function developPlugin(folder: string, options: DevOptions): Promis
   using interrupt = interruptSignal();
   let status = await runOnce(app, path, options, interrupt.signal);
   if (options.watch !== true) return status;
-  for await (const _ of changes(path, interrupt.signal)) {
+  using folderGone = signalWhenGone(path);
+  for await (const _ of changes(path, AbortSignal.any([interrupt.signal, folderGone.signal]))) {
     checkFolder(path);
     writeNotice("\n— changed —");
     status = await runOnce(app, path, options, interrupt.signal);
   }
+  checkFolder(path);
   return interrupt.signal.aborted ? exitStatus.interrupted : status;
+}
+
+/** The watch of a folder that goes away just falls silent, and then nothing would keep the process alive. */
+function signalWhenGone(path: string): Disposable & { signal: AbortSignal } {
+  const gone = new AbortController();
+  const timer = setInterval(() => {
+    if (!existsSync(path)) gone.abort();
+  }, lookMilliseconds);
+  return { signal: gone.signal, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** A watch over nothing would never end, nor keep the process alive. */
@@ -130,6 +142,7 @@ async function* changes(path: string, signal: AbortSignal): AsyncGenerator<void,
       yield;
     }
   } catch (error) {
-    if (!isAbort(error)) throw error;
+    // A folder that is already gone cannot be watched: the caller says so.
+    if (!isAbort(error) && existsSync(path)) throw error;
   }
 }
