@@ -9,7 +9,7 @@ import {
   type SessionModeState,
   type SessionUpdate,
 } from "@agentclientprotocol/sdk";
-import { type AgentEvent, type ApprovalRequest, type StopReason, TrustError } from "@trust-cli/core/protocol";
+import { type AgentEvent, type ApprovalRequest, type StopReason, titleOf, TrustError } from "@trust-cli/core/protocol";
 
 import { type App, createApp } from "../composition/app.ts";
 import { ChatSession, type SessionChoice } from "../composition/chat-session.ts";
@@ -43,44 +43,41 @@ export class AcpSession implements AsyncDisposable {
   readonly id: string;
   readonly #start: SessionStart;
   #flags: AppFlags;
-  #app: App;
   readonly #chat: ChatSession;
   #turn: { controller: AbortController; done: Promise<unknown> } | undefined;
   #changes: Promise<unknown> = Promise.resolve();
   #models: SessionChoices["models"] | undefined;
   readonly #life = new AbortController();
 
-  private constructor(start: SessionStart, app: App, chat: ChatSession) {
+  private constructor(start: SessionStart, chat: ChatSession) {
     this.id = start.id;
     this.#start = start;
     this.#flags = start.flags;
-    this.#app = app;
     this.#chat = chat;
   }
 
   static async open(start: SessionStart): Promise<AcpSession> {
     const app = await openApp(start.flags, start);
-    const chat = await ChatSession.open(app, start.choice);
-    return new AcpSession(start, app, chat);
+    return new AcpSession(start, await ChatSession.open(app, start.choice));
   }
 
   get cwd(): string {
-    return this.#app.workspace.root;
+    return this.#chat.app.workspace.root;
   }
 
   get status(): { model: { id: string; note: string }; mode: string; local: boolean } {
     const { id, note, local } = this.#chat.model;
-    return { model: { id, note }, mode: this.#app.config.mode, local };
+    return { model: { id, note }, mode: this.#chat.app.config.mode, local };
   }
 
   get modes(): SessionModeState {
-    return sessionModes(this.#app.config.mode);
+    return sessionModes(this.#chat.app.config.mode);
   }
 
   async options(): Promise<SessionConfigOption[]> {
-    const { config } = this.#app;
+    const { config } = this.#chat.app;
     const state = { model: config.model, mode: config.mode, profile: this.#flags.profile };
-    const { models, profiles } = await this.#start.choices(this.#app);
+    const { models, profiles } = await this.#start.choices(this.#chat.app);
     return sessionOptions(state, { models: this.#models ?? models, profiles });
   }
 
@@ -91,10 +88,10 @@ export class AcpSession implements AsyncDisposable {
   async announce(): Promise<void> {
     try {
       if (this.#start.editor.showsNotices) {
-        for (const title of this.#app.resolved.notices)
+        for (const title of this.#chat.app.resolved.notices)
           await this.#send({ sessionUpdate: "notice", severity: "info", title });
       }
-      this.#models = await this.#start.allModels(this.#app, this.#life.signal);
+      this.#models = await this.#start.allModels(this.#chat.app, this.#life.signal);
       await this.#send({ sessionUpdate: "config_option_update", configOptions: await this.options() });
     } catch {
       this.#models = undefined;
@@ -109,7 +106,6 @@ export class AcpSession implements AsyncDisposable {
       const app = await openApp(flags, this.#start);
       await this.#chat.useApp(app, this.#life.signal);
       this.#flags = flags;
-      this.#app = app;
       return this.options();
     });
     this.#changes = change.catch(() => undefined);
@@ -124,7 +120,7 @@ export class AcpSession implements AsyncDisposable {
   /** One turn, after the changes that were asked for before it. A failure of the model is an error of the request, with what to do next. */
   async prompt({ prompt }: PromptRequest, requestSignal: AbortSignal): Promise<PromptResponse> {
     if (this.#turn !== undefined) throw busy();
-    const text = promptText(prompt, this.#app.workspace);
+    const text = promptText(prompt, this.#chat.app.workspace);
     if (text.trim() === "") throw new TrustError("USAGE", "the prompt is empty");
     const controller = new AbortController();
     const signal = AbortSignal.any([controller.signal, requestSignal, this.#life.signal]);
@@ -143,7 +139,7 @@ export class AcpSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#life.abort();
-    await this.#turn?.done;
+    await Promise.all([this.#turn?.done, this.#changes]);
     await this.#chat[Symbol.asyncDispose]();
   }
 
@@ -163,7 +159,7 @@ export class AcpSession implements AsyncDisposable {
 
   /** The engine waits for the decision, so the fold must not. An editor that cannot answer has said no. */
   #ask(request: ApprovalRequest, view: TurnView, signal: AbortSignal): void {
-    const { approvals } = this.#app;
+    const { approvals } = this.#chat.app;
     const { id } = request.call;
     this.#start.editor.client
       .request(methods.client.session.requestPermission, permissionRequest(this.id, request, view), {
@@ -204,14 +200,6 @@ const stopReasons: Record<StopReason, PromptResponse["stopReason"]> = {
   length: "max_tokens",
   abort: "cancelled",
 };
-
-const titleLength = 60;
-
-/** As the store of sessions names them: the first line that the person wrote. */
-function titleOf(text: string): string {
-  const line = text.trim().split("\n")[0] ?? "";
-  return line.length > titleLength ? `${line.slice(0, titleLength - 1)}…` : line;
-}
 
 const busy = (): TrustError =>
   new TrustError("USAGE", "a turn is running in this session", { hint: "cancel it, or wait until it ends" });

@@ -1,5 +1,5 @@
 import type { SessionConfigOption, SessionModeState } from "@agentclientprotocol/sdk";
-import { Mode } from "@trust-cli/core/policy";
+import type { Mode } from "@trust-cli/core/policy";
 import { TrustError } from "@trust-cli/core/protocol";
 
 import { type AppFlags, withProfile } from "../composition/settings.ts";
@@ -17,12 +17,12 @@ export interface SessionChoices {
   profiles: readonly string[];
 }
 
-const modeNames: Readonly<Record<string, [name: string, description: string]>> = {
-  plan: ["Plan", "reads only"],
-  ask: ["Ask", "asks before it changes or runs anything"],
-  edit: ["Edit", "changes files without asking, asks before commands"],
-  auto: ["Auto", "asks before nothing"],
-};
+const modeChoices: readonly { id: Mode; name: string; description: string }[] = [
+  { id: "plan", name: "Plan", description: "reads only" },
+  { id: "ask", name: "Ask", description: "asks before it changes or runs anything" },
+  { id: "edit", name: "Edit", description: "changes files without asking, asks before commands" },
+  { id: "auto", name: "Auto", description: "asks before nothing" },
+];
 
 /** Stands for no profile by name in the editor's list. */
 const noProfile = "none";
@@ -46,23 +46,17 @@ export function sessionOptions(state: SessionState, { models, profiles }: Sessio
       name: "Mode",
       category: "mode",
       currentValue: state.mode,
-      options: Mode.options.map((value) => {
-        const [name = value, description = ""] = modeNames[value] ?? [];
-        return { value, name, description };
-      }),
+      options: modeChoices.map(({ id: value, ...shown }) => ({ value, ...shown })),
     },
     ...(profiles.length === 0 ? [] : [profileOption(state.profile, profiles)]),
   ];
 }
 
 /** The same modes for clients that know them only as such. */
-export function sessionModes(currentModeId: string): SessionModeState {
-  const availableModes = Mode.options.map((id) => {
-    const [name = id, description = ""] = modeNames[id] ?? [];
-    return { id, name, description };
-  });
-  return { currentModeId, availableModes };
-}
+export const sessionModes = (currentModeId: string): SessionModeState => ({
+  currentModeId,
+  availableModes: [...modeChoices],
+});
 
 function profileOption(current: string | undefined, profiles: readonly string[]): SessionConfigOption {
   return {

@@ -1,6 +1,6 @@
 import { append, compact, createConversation, runTurn, systemPrompt } from "@trust-cli/core/engine";
 import { type ModelInfo, type Session, type SessionStore, systemClock } from "@trust-cli/core/ports";
-import { type AgentEvent, type Message, TrustError } from "@trust-cli/core/protocol";
+import { type AgentEvent, type Message, shellWord, TrustError } from "@trust-cli/core/protocol";
 import { toolSignature } from "@trust-cli/core/tools";
 
 import { version } from "../version.ts";
@@ -187,8 +187,6 @@ function requireSameFolder(store: SessionStore, prefix: string, folder: string):
 }
 
 const everySession = Number.MAX_SAFE_INTEGER;
-
-const shellWord = (text: string): string => (/^[\w./~:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** Templates of models refuse two questions in a row, which a turn that failed before its reply leaves behind. */
 function withEveryQuestionAnswered(messages: readonly Message[]): Message[] {

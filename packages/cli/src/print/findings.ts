@@ -1,4 +1,5 @@
 import type { Finding } from "@trust-cli/core/git";
+import { oneLine } from "@trust-cli/core/protocol";
 
 const names: Readonly<Record<Finding["rule"], string>> = {
   secret: "secret",
@@ -13,6 +14,7 @@ const names: Readonly<Record<Finding["rule"], string>> = {
 /** `✗ path:line  what: the line`, or `!` for what only might be a mistake. */
 export function findingLine({ severity, path, line, rule, text }: Finding): string {
   if (rule === "not-shown") return `! ${text} findings are not shown`;
-  const place = line === undefined ? path : `${path}:${line}`;
-  return `${severity === "block" ? "✗" : "!"} ${place}  ${names[rule]}: ${text}`;
+  const name = oneLine(path);
+  const place = line === undefined ? name : `${name}:${line}`;
+  return `${severity === "block" ? "✗" : "!"} ${place}  ${names[rule]}: ${oneLine(text)}`;
 }

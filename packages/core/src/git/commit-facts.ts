@@ -1,5 +1,6 @@
 import { basename, dirname } from "node:path/posix";
 
+import { oneLine } from "../protocol/words.ts";
 import { type CommitMessage, type CommitType, fitSubject } from "./commit-format.ts";
 import { isLockFile, type StagedFile } from "./staged-diff.ts";
 
@@ -41,8 +42,8 @@ function subjectOf(files: readonly StagedFile[]): string {
   const changes = new Set(files.map(({ change }) => change));
   const verb = changes.size === 1 ? verbs[first.change] : "change";
   if (files.length > 1) return `${verb} ${files.length} files${placeOf(files)}`;
-  if (first.change === "renamed") return `rename ${plain(basename(first.oldPath ?? ""))} to ${plain(first.path)}`;
-  return `${verb} ${plain(first.path)}`;
+  if (first.change === "renamed") return `rename ${oneLine(basename(first.oldPath ?? ""))} to ${oneLine(first.path)}`;
+  return `${verb} ${oneLine(first.path)}`;
 }
 
 /** The deepest folder that holds all of them. */
@@ -53,9 +54,5 @@ function placeOf(files: readonly StagedFile[]): string {
     if (part === "." || !rest.every((parts) => parts[index] === part)) break;
     shared.push(part);
   }
-  return shared.length === 0 ? "" : ` in ${plain(shared.join("/"))}`;
+  return shared.length === 0 ? "" : ` in ${oneLine(shared.join("/"))}`;
 }
-
-/** A path may hold any character but a zero byte; a subject is one readable line. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is replaced
-const plain = (path: string): string => path.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");

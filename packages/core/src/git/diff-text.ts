@@ -1,3 +1,4 @@
+import { oneLine } from "../protocol/words.ts";
 import { isLockFile, type StagedFile } from "./staged-diff.ts";
 
 /** How much of a diff a model is shown: fewer lines around changes, then fewer lines, then names only. */
@@ -62,5 +63,3 @@ function notes(file: StagedFile): string[] {
 }
 
 const cut = (text: string): string => (text.length > longestLine ? `${text.slice(0, longestLine)}…` : text);
-// oxlint-disable-next-line no-control-regex -- a name with a line break must not look like two lines
-const oneLine = (path: string): string => path.replaceAll(/[\u0000-\u001f\u007f]+/g, " ");

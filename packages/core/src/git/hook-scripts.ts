@@ -1,3 +1,5 @@
+import { shellWord } from "../protocol/words.ts";
+
 /** The hooks that Trust has something to do in. */
 export const ownHooks = ["prepare-commit-msg", "pre-commit"] as const;
 export type OwnHook = (typeof ownHooks)[number];
@@ -66,5 +68,3 @@ function ownPart(name: OwnHook, { node, script }: HookProgram): string[] {
     "exit 0",
   ];
 }
-
-const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

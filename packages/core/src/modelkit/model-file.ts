@@ -5,11 +5,11 @@ import * as z from "zod";
 
 import { TrustError } from "../protocol/errors.ts";
 import { parseJson } from "../protocol/json.ts";
+import { oneLine } from "../protocol/words.ts";
 import { makePrivateFolder } from "../storage/private-folder.ts";
 import { extractLayer } from "./extract.ts";
 import { type KitLayer, matchLayers } from "./kit-layers.ts";
 import type { Kitfile } from "./kitfile/shape.ts";
-import { oneLine } from "./one-line.ts";
 import { kitsWithParents } from "./parents.ts";
 import type { Progress } from "./progress.ts";
 import { Staging } from "./staging.ts";

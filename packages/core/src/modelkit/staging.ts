@@ -5,7 +5,7 @@ import { dirname, join, posix } from "node:path";
 import { promisify } from "node:util";
 
 import { TrustError } from "../protocol/errors.ts";
-import { quoted } from "./one-line.ts";
+import { quoted } from "./quoted.ts";
 import { storeError } from "./store/files.ts";
 import type { TarEntry } from "./tar/header.ts";
 import type { TarEvent } from "./tar/read.ts";

@@ -4,12 +4,12 @@ import { lstat, mkdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 
 import { TrustError } from "../protocol/errors.ts";
+import { oneLine } from "../protocol/words.ts";
 import { extractLayer } from "./extract.ts";
 import { isWanted, type KitFilter } from "./filter.ts";
 import { type KitLayer, matchLayers } from "./kit-layers.ts";
 import { kitfileYaml } from "./kitfile/config-json.ts";
 import { layerType } from "./manifest.ts";
-import { oneLine } from "./one-line.ts";
 import { kitsWithParents } from "./parents.ts";
 import type { Progress } from "./progress.ts";
 import { Staging } from "./staging.ts";

@@ -26,6 +26,7 @@ export { checkValue, describeIssues, parseJson, parseUnknownJson } from "./json.
 export { isLoopbackHost } from "./loopback.ts";
 export { AssistantMessage, Message, SystemMessage, ToolMessage, ToolStatus, UserMessage } from "./messages.ts";
 export { addUsage, type FinishReason, type ModelEvent, noUsage, type ParsedEvent, type Usage } from "./model-events.ts";
+export { oneLine, shellWord, titleOf } from "./words.ts";
 export {
   CallRoute,
   type JsonSchema,

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 
 import { type ErrorCode, TrustError } from "./errors.ts";
+import { oneLine } from "./words.ts";
 
 /** Parses JSON against a schema: the only place that calls JSON.parse. `source` names the text in errors. */
 export function parseJson<T>(text: string, schema: z.ZodType<T>, source: string, code: ErrorCode = "INPUT_INVALID"): T {
@@ -29,7 +30,7 @@ function parse(text: string, { source, code, revive }: { source: string; code: E
     return JSON.parse(text, revive) as unknown;
   } catch (cause) {
     // What V8 says quotes the text, which may hold line breaks.
-    const why = (cause as Error).message.replaceAll(/[\s\p{Cc}]+/gu, " ");
+    const why = oneLine((cause as Error).message);
     throw new TrustError(code, `${source} is not valid JSON: ${why}`, { cause });
   }
 }

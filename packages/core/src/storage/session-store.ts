@@ -6,6 +6,7 @@ import type { Session, SessionStore, SessionSummary } from "../ports/session-sto
 import { TrustError } from "../protocol/errors.ts";
 import { parseJson } from "../protocol/json.ts";
 import { Message } from "../protocol/messages.ts";
+import { titleOf } from "../protocol/words.ts";
 import { type Db, guarded, openDatabase } from "./database.ts";
 import { acquireLock } from "./lock.ts";
 import { missingResults } from "./repair-conversation.ts";
@@ -23,7 +24,6 @@ const migrations = [
    ) STRICT, WITHOUT ROWID;`,
 ];
 
-const titleLength = 60;
 const shortestPrefix = 4;
 
 const selectSummaries = `SELECT s.id, s.created_at AS createdAt, s.updated_at AS updatedAt, s.cwd, s.model, s.title,
@@ -137,7 +137,7 @@ function session(store: Store, id: string, messages: Message[], lock: Disposable
   );
   const write = db.transaction((message: Message) => {
     insert.run(id, messages.length, JSON.stringify(message));
-    touch.run(new Date(clock.now()).toISOString(), titleOf(message), id);
+    touch.run(new Date(clock.now()).toISOString(), message.role === "user" ? titleOf(message.text) : "", id);
   });
   return {
     id,
@@ -148,11 +148,4 @@ function session(store: Store, id: string, messages: Message[], lock: Disposable
     },
     [Symbol.dispose]: () => lock[Symbol.dispose](),
   };
-}
-
-/** The first line that the person wrote: a title without asking a model. */
-function titleOf(message: Message): string {
-  if (message.role !== "user") return "";
-  const line = message.text.trim().split("\n")[0] ?? "";
-  return line.length > titleLength ? `${line.slice(0, titleLength - 1)}…` : line;
 }

@@ -1,12 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
+import { freePort, untilItAnswers } from "./real-server.ts";
 import { scriptedGguf, type ScriptedGgufOptions } from "./scripted-gguf.ts";
 
 const cache = process.env["TRUST_INTEROP_CACHE"] ?? join(homedir(), ".cache", "trust-interop");
@@ -38,7 +37,7 @@ export async function realOllama(): Promise<RealOllama> {
   const server = spawn(binary, ["serve"], { env, stdio: "ignore" });
   const ended = new Promise((resolve) => server.once("exit", resolve));
   const url = `http://${address}`;
-  await untilItAnswers(url, server.pid);
+  await untilItAnswers(`${url}/api/version`);
   const createFrom: RealOllama["createFrom"] = async (name, text) => {
     const file = join(folder, `${name}.Modelfile`);
     await writeFile(file, text);
@@ -99,25 +98,3 @@ For each function call, return a json object with function name and arguments wi
 {{ end }}
 {{- end }}<|im_start|>assistant
 `;
-
-async function untilItAnswers(url: string, pid: number | undefined): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    const answers = await fetch(`${url}/api/version`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (answers) return;
-    await sleep(50);
-  }
-  throw new Error(`Ollama (process ${pid ?? 0}) does not answer at ${url}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close((error) => (error === undefined ? resolve(port) : reject(error)));
-    });
-  });
-}

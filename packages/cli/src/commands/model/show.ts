@@ -1,4 +1,5 @@
 import { resolveModelReference } from "@trust-cli/core/models";
+import { oneLine } from "@trust-cli/core/protocol";
 
 import { createApp } from "../../composition/app.ts";
 import { sizeText } from "../../composition/model.ts";
@@ -35,9 +36,6 @@ function factLines(facts: ModelFacts): string {
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)} ${oneLine(value)}\n`]))
     .join("");
 }
-
-/** A server may write anything: no word of it begins a line. */
-const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, " ");
 
 const tokens = (count: number | undefined): string | undefined =>
   count === undefined ? undefined : `${count.toLocaleString("en-US")} tokens`;

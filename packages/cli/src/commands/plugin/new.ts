@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
-import { checkValue, TrustError } from "@trust-cli/core/protocol";
+import { checkValue, shellWord, TrustError } from "@trust-cli/core/protocol";
 import { fileError, systemCode } from "@trust-cli/core/workspace";
 import { builtInPlugins } from "@trust-cli/plugins/builtin";
 import { manifestFile, PluginManifest } from "@trust-cli/plugins/manifest";
@@ -32,8 +32,6 @@ function refuseName(name: string, short: string): void {
   if (!builtInPlugins.some(({ manifest }) => manifest.id === name)) return;
   throw new TrustError("USAGE", `a plugin named ${name} comes with Trust`, { hint });
 }
-
-const shellWord = (text: string): string => (/^[\w./~:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 async function makeEmptyFolder(folder: string): Promise<void> {
   try {

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { TrustError } from "../../protocol/errors.ts";
 import { parseJson } from "../../protocol/json.ts";
 import { isLoopbackHost } from "../../protocol/loopback.ts";
-import { quoted } from "../one-line.ts";
+import { quoted } from "../quoted.ts";
 import { defaultRegistry, isLocalRegistry } from "../reference.ts";
 import { type Challenge, parseChallenge } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { type ErrorCode, TrustError } from "../../protocol/errors.ts";
 import { parseUnknownJson } from "../../protocol/json.ts";
-import { oneLine } from "../one-line.ts";
+import { oneLine } from "../../protocol/words.ts";
 
 const ErrorBody = z.object({
   errors: z.array(z.object({ code: z.string().optional(), message: z.string().optional() })).min(1),

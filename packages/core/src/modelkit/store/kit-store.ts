@@ -2,12 +2,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { TrustError } from "../../protocol/errors.ts";
+import { oneLine } from "../../protocol/words.ts";
 import { guarded } from "../../storage/database.ts";
 import { makePrivateFolder } from "../../storage/private-folder.ts";
 import { parseConfigJson } from "../kitfile/config-json.ts";
 import type { Kitfile } from "../kitfile/shape.ts";
 import { type Descriptor, largestConfig, largestManifest, type Manifest, parseManifest } from "../manifest.ts";
-import { oneLine } from "../one-line.ts";
 import {
   defaultRegistry,
   formatReference,

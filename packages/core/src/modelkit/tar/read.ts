@@ -1,5 +1,5 @@
 import { TrustError } from "../../protocol/errors.ts";
-import { quoted } from "../one-line.ts";
+import { quoted } from "../quoted.ts";
 import { blockSize, padding, type TarEntry } from "./header.ts";
 
 /** What comes out of an archive, in its order: an entry, then the bytes of its file, then its end. */
