@@ -1,6 +1,6 @@
 /**
  * Bundles the extension: `dist/extension.cjs` and `dist/webview.{js,css}`.
- * `node packages/vscode/build.ts package` also packs `dist/trust.vsix`, with the vsce of `scripts/interop/vscode.ts`.
+ * `node packages/vscode/build.ts package` also packs `dist/trust.vsix`, with a vsce that is installed beside the repository at the first use.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { build, type BuildOptions } from "esbuild";
 
-import { findVsce } from "../../scripts/interop/vscode.ts";
+import { setUpVsce } from "../../scripts/interop/vsce.ts";
 
 const folder = import.meta.dirname;
 
@@ -68,8 +68,8 @@ function writeNotices(packages: ReadonlySet<string>): void {
 }
 
 /** Packs what was built; the same file is for every platform. */
-export function packExtension(file: string): void {
-  const vsce = findVsce();
+export async function packExtension(file: string): Promise<void> {
+  const vsce = await setUpVsce();
   const args = [vsce, "package", "--no-dependencies", "--skip-license", "--allow-missing-repository", "--out", file];
   const packed = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
   if (packed.status !== 0) throw new Error(`vsce could not pack the extension: ${packed.stdout}${packed.stderr}`);
@@ -77,5 +77,5 @@ export function packExtension(file: string): void {
 
 if (import.meta.main) {
   await buildExtension();
-  if (process.argv[2] === "package") packExtension(join(folder, "dist", "trust.vsix"));
+  if (process.argv[2] === "package") await packExtension(join(folder, "dist", "trust.vsix"));
 }

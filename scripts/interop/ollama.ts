@@ -7,12 +7,12 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 
+import { cacheFolder } from "./cache.ts";
+
 const version = "0.17.4";
-const cache = process.env["TRUST_INTEROP_CACHE"] ?? join(homedir(), ".cache", "trust-interop");
-const folder = join(cache, "ollama");
+const folder = cacheFolder("ollama");
 const stamp = join(folder, "stamp");
 const binary = join(folder, "ollama");
 

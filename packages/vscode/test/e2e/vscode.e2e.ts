@@ -24,7 +24,7 @@ beforeAll(async () => {
   packed = mkdtempSync(join(tmpdir(), "trust-vsix-"));
   vsix = join(packed, "trust.vsix");
   await buildExtension();
-  packExtension(vsix);
+  await packExtension(vsix);
 });
 
 afterAll(() => rmSync(packed, { recursive: true, force: true }));
