@@ -1,6 +1,6 @@
 import type { Message } from "../protocol/messages.ts";
 import type { ModelEvent } from "../protocol/model-events.ts";
-import type { ToolChoice, ToolSignature } from "../protocol/tool-call.ts";
+import type { JsonSchema, ToolChoice, ToolSignature } from "../protocol/tool-call.ts";
 
 /** Temperature 0 is greedy. Fields that are absent are left to the backend. */
 export interface Sampling {
@@ -12,11 +12,15 @@ export interface Sampling {
   seed?: number;
 }
 
-/** `messages` is the whole conversation, system message first. Tools are in prompt order. */
+/**
+ * `messages` is the whole conversation, system message first. Tools are in prompt order. With `outputSchema` the
+ * reply's text is one JSON value that the schema admits, as far as the backend can hold a model to it.
+ */
 export interface ModelRequest {
   messages: readonly Message[];
   tools: readonly ToolSignature[];
   toolChoice: ToolChoice;
+  outputSchema?: JsonSchema;
   maxTokens: number;
   sampling: Sampling;
 }
@@ -37,9 +41,12 @@ export interface ModelInfo {
  * `describe` loads what is needed to answer, and reports load progress in 0..1.
  * `countTokens` gives the prompt's tokens as this model counts them.
  * `stream` ends with one `finish`; it throws only for bugs. Abort ends it with reason `abort`.
+ * `downgrade` moves to a simpler way of writing calls for as long as this port lives, and names both;
+ * undefined when there is none left.
  */
 export interface ModelPort extends AsyncDisposable {
   describe(signal: AbortSignal, onLoad?: (fraction: number) => void): Promise<ModelInfo>;
   countTokens(request: Pick<ModelRequest, "messages" | "tools">, signal: AbortSignal): Promise<number>;
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  downgrade?(): { from: string; to: string } | undefined;
 }
