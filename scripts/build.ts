@@ -1,5 +1,6 @@
 /**
- * Bundles the command line: one entry for `trust`, one for the model host, one for the plugin host; what is loaded
+ * Bundles the command line: one entry for `trust`, one for the model host, one for the
+ * plugin host, one for the thread that runs chat templates; what is loaded
  * later becomes chunks. Native packages and ripgrep stay outside and are found in node_modules.
  */
 import { createHash } from "node:crypto";
@@ -18,7 +19,11 @@ const { version } = JSON.parse(readFileSync(join(cli, "package.json"), "utf8")) 
 rmSync(staging, { recursive: true, force: true });
 const pluginDigests = await buildPlugins();
 await build({
-  entryPoints: { trust: join(cli, "src/main.ts"), host: join(root, "packages/core/src/models/llama/host/main.ts") },
+  entryPoints: {
+    trust: join(cli, "src/main.ts"),
+    host: join(root, "packages/core/src/models/llama/host/main.ts"),
+    "template-worker": join(root, "packages/core/src/models/templates/worker.ts"),
+  },
   outdir: staging,
   bundle: true,
   splitting: true,

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { HostEntry } from "@trust-cli/core/models";
+import type { HostEntry, TemplateWorkerEntry } from "@trust-cli/core/models";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -20,6 +20,14 @@ export function hostEntry(backendsDirectory: string): HostEntry {
     ? [bundled]
     : ["--conditions=@trust-cli/source", join(coreFolder, "src", "models", "llama", "host", "main.ts")];
   return { command: process.execPath, args, backendsDirectory };
+}
+
+/** The thread that runs chat templates: the bundled one, or in a source tree the TypeScript itself. */
+export function templateWorker(): TemplateWorkerEntry {
+  const bundled = join(here, "template-worker.js");
+  if (existsSync(bundled)) return { path: bundled, execArgv: [] };
+  const path = join(coreFolder, "src", "models", "templates", "worker.ts");
+  return { path, execArgv: ["--conditions=@trust-cli/source"] };
 }
 
 /** The program as it is installed, for others to start: Git's hooks call it. The same from the bundle and from source. */

@@ -78,8 +78,11 @@ function range(first: number, stop?: number, step = 1): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, index) => from + index * step);
 }
 
+/** The template itself refuses a conversation, by `raise_exception`. */
+export class TemplateRefusal extends Error {}
+
 function refuseConversation(message: string): never {
-  throw new Error(message);
+  throw new TemplateRefusal(message);
 }
 
 const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

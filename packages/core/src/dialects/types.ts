@@ -1,6 +1,7 @@
 import type { Message } from "../protocol/messages.ts";
 import type { ParsedEvent } from "../protocol/model-events.ts";
-import type { ToolChoice, ToolSignature } from "../protocol/tool-call.ts";
+import type { Candidates, JsonSchema, ToolCall, ToolChoice, ToolSignature } from "../protocol/tool-call.ts";
+import type { ToolFormat } from "./format/tool-format.ts";
 
 /**
  * A piece of a prompt. Each segment is tokenised alone: `control` with special tokens,
@@ -23,13 +24,19 @@ export interface RenderRequest {
   messages: readonly Message[];
   tools: readonly ToolSignature[];
   addGenerationPrompt: boolean;
+  /** Whether the model shall think first, where its template has a switch for it; undefined: as the template has it. */
+  thinking?: boolean;
 }
 
-/** A grammar that is armed when the reply reaches a trigger text; `gbnf` describes what follows the trigger. */
+/**
+ * A grammar that is armed when the reply reaches a trigger text; `gbnf` describes what follows the trigger. Without
+ * triggers it holds from behind `forced`, the text with which the reply must begin.
+ */
 export interface TriggeredGrammar {
   gbnf: string;
   root: string;
   triggers: readonly string[];
+  forced: string;
 }
 
 /** Reads generated text as it arrives. `push` and `end` return the events in the model's order. */
@@ -39,14 +46,27 @@ export interface DialectParser {
   end(truncated: boolean): ParsedEvent[];
 }
 
+/** How a reply is to be read. */
+export interface ParserRequest {
+  /** The tools that the model was offered: their schemas type raw arguments, and judge calls printed as text. */
+  tools: readonly ToolSignature[];
+  /** The prompt that the reply answers: it may end inside a thought. */
+  prompt: readonly PromptSegment[];
+  via?: ToolCall["via"];
+}
+
 /** How a model family writes and reads tool calls. */
 export interface Dialect {
   id: string;
-  /** The text that opens a thought. A prompt that ends with it has opened the reply's first thought already. */
-  thinkOpen: string;
-  /** `startsInThought`: the prompt ended with `thinkOpen`, so the reply begins inside a thought. */
-  parser(options?: { startsInThought: boolean }): DialectParser;
-  grammar(tools: readonly ToolSignature[], choice: ToolChoice, parallel: boolean): TriggeredGrammar | undefined;
-  /** Texts that end the reply besides the end-of-turn token. */
-  stops: readonly string[];
+  format: ToolFormat;
+  parser(request: ParserRequest): DialectParser;
+  /** With `candidates` these arguments have no other values. */
+  grammar(
+    tools: readonly ToolSignature[],
+    choice: ToolChoice,
+    parallel: boolean,
+    candidates?: Candidates,
+  ): TriggeredGrammar | undefined;
+  /** The grammar of a reply that is one JSON value of a schema. */
+  outputGrammar(schema: JsonSchema): TriggeredGrammar;
 }

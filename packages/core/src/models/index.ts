@@ -2,4 +2,14 @@ export { type ModelReference, ollamaUrl, type ReferencePlace, resolveModelRefere
 export { type GgufHeader, readGgufHeader } from "./gguf/index.ts";
 export type { HostEntry } from "./llama/host-connection.ts";
 export { createLlamaModel, type LlamaModel, type LlamaModelOptions } from "./llama/llama-model.ts";
-export { nanoProfile, profileForSize, serverProfile } from "./profile/index.ts";
+export { acceptsTexts } from "./llama/grammar-check.ts";
+export { createNativeRenderer } from "./llama/native-renderer.ts";
+export { nanoProfile, profileForSize, refineProfile, serverProfile } from "./profile/index.ts";
+export {
+  type ChatTemplate,
+  createFormatCache,
+  type FormatCache,
+  openChatTemplate,
+  TemplateEngine,
+  type TemplateWorkerEntry,
+} from "./templates/index.ts";

@@ -1,6 +1,6 @@
 import type { Message } from "../protocol/messages.ts";
 import type { ModelEvent } from "../protocol/model-events.ts";
-import type { JsonSchema, ToolChoice, ToolSignature } from "../protocol/tool-call.ts";
+import type { Candidates, JsonSchema, ToolChoice, ToolSignature } from "../protocol/tool-call.ts";
 
 /** Temperature 0 is greedy. Fields that are absent are left to the backend. */
 export interface Sampling {
@@ -14,13 +14,15 @@ export interface Sampling {
 
 /**
  * `messages` is the whole conversation, system message first. Tools are in prompt order. With `outputSchema` the
- * reply's text is one JSON value that the schema admits, as far as the backend can hold a model to it.
+ * reply's text is one JSON value that the schema admits, as far as the backend can hold a model to it. With `candidates`
+ * calls hold no other values for these arguments, where the backend can hold a model to that too.
  */
 export interface ModelRequest {
   messages: readonly Message[];
   tools: readonly ToolSignature[];
   toolChoice: ToolChoice;
   outputSchema?: JsonSchema;
+  candidates?: Candidates;
   maxTokens: number;
   sampling: Sampling;
 }

@@ -14,12 +14,18 @@ export interface ScaffoldProfile {
   /** Turns before the current one that the model is sent; undefined: as many as fit. */
   earlierTurns: number | undefined;
   callsPerStep: number;
+  /** Such a model may only announce a call: it is then asked, shortly, whether it meant one. */
+  asksForNext: boolean;
   /** Where a tool result is cut, with a note how to read on: lines, bytes, characters of a line. */
   resultLines: number;
   resultBytes: number;
   lineColumns: number;
   /** Calls are decoded under the grammar of the offered signatures. */
   constrainedCalls: boolean;
+  /** Arguments that name what there is can name nothing else. */
+  grounded?: true;
+  /** It is offered Trust's own tools alone, and others only where the person names them. */
+  coreToolsOnly?: true;
   /** Shows the lines that were read beside the model's sentence. */
   showEvidence: boolean;
   sampling: Sampling;

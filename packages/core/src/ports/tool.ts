@@ -2,7 +2,8 @@ import type * as z from "zod";
 
 import type { Preview, Risk } from "../protocol/agent-events.ts";
 import type { Result } from "../protocol/errors.ts";
-import type { ToolStatus } from "../protocol/messages.ts";
+import type { Message, ToolStatus } from "../protocol/messages.ts";
+import type { Candidates, ToolCall } from "../protocol/tool-call.ts";
 
 /** What a tool gives back: `text` for the model, `summary` (a few words) for people. */
 export interface ToolOutcome {
@@ -18,15 +19,40 @@ export interface PreparedCall {
   run(signal: AbortSignal, onOutput: (delta: string) => void): Promise<ToolOutcome>;
 }
 
+/** Where the values of a text argument come from: files and folders of the workspace, what was said, or a list. */
+export type GroundSource =
+  | "existing-file"
+  | "existing-path"
+  | "folder"
+  | "conversation-span"
+  | { values: readonly string[] };
+
 /**
  * A tool is a value in its own file. `subject` names the argument that matters, for rules and cards.
  * `prepare` may read inside the workspace; its failures go back to the model as data.
+ * `grounding` is for arguments that can only name what there is; no model is told of it.
  */
 export interface Tool<Input = unknown> {
   name: string;
   description: string;
   risk: Risk;
   input: z.ZodType<Input>;
+  grounding?: Readonly<Record<string, GroundSource>>;
   subject(input: Input): string;
   prepare(input: Input, signal: AbortSignal): Promise<Result<PreparedCall>>;
+}
+
+/** A conversation whose next reply is grounded. `changes` grows with every call that may have changed files. */
+export interface GroundQuery {
+  tools: readonly Tool[];
+  messages: readonly Message[];
+  changes: number;
+}
+
+/** Knows what there is for arguments to name. */
+export interface Grounding {
+  /** The likeliest values, some hundred at most. An argument of which nothing is known is left out, and so free. */
+  candidates(query: GroundQuery, signal: AbortSignal): Promise<Candidates>;
+  /** What is wrong with a call that names what there is not, and what it may have meant. */
+  objection(call: ToolCall, query: GroundQuery, signal: AbortSignal): Promise<string | undefined>;
 }

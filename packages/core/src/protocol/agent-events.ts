@@ -52,7 +52,7 @@ export type AgentEvent =
   | { type: "turn-start"; turn: number }
   | { type: "step-start"; step: number; contextTokens: number; contextSize: number }
   | { type: "model-load"; fraction: number }
-  | { type: "model-restart"; reason: string }
+  | { type: "model-restart"; reason: string; again?: true }
   | { type: "prefill"; done: number; total: number; reused: number }
   | ParsedEvent
   | { type: "step-end"; step: number; usage: Usage; tokensPerSecond: number | undefined }

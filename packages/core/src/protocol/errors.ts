@@ -35,6 +35,7 @@ export const errorKinds = {
   MODEL_INVALID: "usage",
   MODEL_FAILED: "failed",
   MODEL_UNREACHABLE: "missing",
+  MODEL_LOST: "failed",
   HOST_MISSING: "missing",
   HOST_CRASHED: "failed",
   PROGRAM_MISSING: "missing",

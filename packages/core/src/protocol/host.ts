@@ -23,11 +23,15 @@ const HostSampler = z.strictObject({
   seed: z.int().optional(),
 });
 
-/** Armed when the reply reaches one of `triggers`; with none, from the first token on. */
+/**
+ * Armed when the reply reaches one of `triggers`; with none, from the first token on. Triggers inside a thought do not
+ * count. `opened`: the prompt ends inside one.
+ */
 export const HostGrammar = z.strictObject({
   gbnf: z.string(),
   root: z.string(),
   triggers: z.array(z.string().min(1)),
+  thought: z.strictObject({ open: z.string(), close: z.string().min(1), opened: z.boolean() }).optional(),
 });
 export type HostGrammar = z.infer<typeof HostGrammar>;
 
@@ -69,11 +73,31 @@ export const HostLoad = z.strictObject({
 });
 export type HostLoad = z.infer<typeof HostLoad>;
 
+/** Runs a chat template with llama.cpp's own Jinja engine, once for each of `values`. Needs no model. */
+const HostRender = z.strictObject({
+  type: z.literal("render"),
+  request: RequestId,
+  template: z.string(),
+  values: z.array(z.record(z.string(), z.unknown())),
+});
+
+/** Which of `texts` a grammar admits as a whole, by llama.cpp's own engine. Needs no model. */
+export const HostAccepts = z.strictObject({
+  type: z.literal("accepts"),
+  request: RequestId,
+  gbnf: z.string(),
+  root: z.string(),
+  texts: z.array(z.string()),
+});
+export type HostAccepts = z.infer<typeof HostAccepts>;
+
 export const HostRequest = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("hello"), protocol: z.int() }),
   HostLoad,
   z.strictObject({ type: z.literal("count"), request: RequestId, prompt: z.array(HostSegment) }),
   HostGenerate,
+  HostRender,
+  HostAccepts,
   z.strictObject({ type: z.literal("cancel"), request: RequestId }),
   z.strictObject({ type: z.literal("shutdown") }),
 ]);
@@ -106,6 +130,12 @@ export const HostReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("beat") }),
   z.strictObject({ type: z.literal("loading"), request: RequestId, fraction: z.number() }),
   z.strictObject({ type: z.literal("loaded"), request: RequestId, model: HostModel }),
+  z.strictObject({
+    type: z.literal("rendered"),
+    request: RequestId,
+    texts: z.array(z.union([z.strictObject({ text: z.string() }), z.strictObject({ failure: z.string() })])),
+  }),
+  z.strictObject({ type: z.literal("accepted"), request: RequestId, accepted: z.array(z.boolean()) }),
   z.strictObject({ type: z.literal("counted"), request: RequestId, tokens: z.int() }),
   z.strictObject({ type: z.literal("prefill"), request: RequestId, done: z.int(), total: z.int(), reused: z.int() }),
   z.strictObject({ type: z.literal("text"), request: RequestId, text: z.string() }),

@@ -29,6 +29,8 @@ export { addUsage, type FinishReason, type ModelEvent, noUsage, type ParsedEvent
 export { oneLine, shellWord, titleOf } from "./words.ts";
 export {
   CallRoute,
+  type Candidates,
+  candidatesFor,
   type JsonSchema,
   type JsonSchemaObject,
   Repair,

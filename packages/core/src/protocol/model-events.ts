@@ -27,10 +27,14 @@ export type ParsedEvent =
   | { type: "call-end"; call: ToolCall }
   | { type: "call-invalid"; id: string; raw: string; errors: string[]; truncated: boolean };
 
-/** What a ModelPort yields. A stream ends with exactly one `finish`, also after an abort or an error. */
+/**
+ * What a ModelPort yields. A stream ends with exactly one `finish`, also after an abort or an error. After a
+ * `model-restart` that is `again`, the reply begins anew: what came before no longer counts. `notice` is for people.
+ */
 export type ModelEvent =
   | ParsedEvent
   | { type: "model-load"; fraction: number }
   | { type: "prefill"; done: number; total: number; reused: number }
-  | { type: "model-restart"; reason: string }
+  | { type: "model-restart"; reason: string; again?: true }
+  | { type: "notice"; text: string }
   | { type: "finish"; reason: FinishReason; usage: Usage; tokensPerSecond?: number; error?: ErrorBody };

@@ -8,7 +8,10 @@ export type Repair = z.infer<typeof Repair>;
 export const CallRoute = z.enum(["native", "parsed", "leak", "forced"]);
 export type CallRoute = z.infer<typeof CallRoute>;
 
-/** A tool call with parsed arguments. `raw` is the text or JSON exactly as the model wrote it. */
+/**
+ * A tool call with parsed arguments. `raw` is the text or JSON exactly as the model wrote it. `grounded` names the
+ * arguments for which the model could only choose among candidates.
+ */
 export const ToolCall = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -16,6 +19,7 @@ export const ToolCall = z.strictObject({
   raw: z.string(),
   via: CallRoute,
   repairs: z.array(Repair),
+  grounded: z.array(z.string()).optional(),
 });
 export type ToolCall = z.infer<typeof ToolCall>;
 
@@ -42,6 +46,14 @@ export interface JsonSchema {
 }
 export interface JsonSchemaObject extends JsonSchema {
   type: "object";
+}
+
+/** By tool and argument, the values that there are for it; an argument that is not here is free. */
+export type Candidates = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+export function candidatesFor(candidates: Candidates, tool: string, argument: string): readonly string[] | undefined {
+  const ofTool = Object.hasOwn(candidates, tool) ? candidates[tool] : undefined;
+  return ofTool !== undefined && Object.hasOwn(ofTool, argument) ? ofTool[argument] : undefined;
 }
 
 /** Whether the model may, must not, or must call a tool; or which one it must call. */

@@ -2,8 +2,10 @@ import type { ServerResponse } from "node:http";
 
 import * as z from "zod";
 
-import { type FakeRequest, sendJson, ServerScript, startFakeServer, write } from "./fake-server.ts";
-import { ScriptFailure, type ScriptReply } from "./script.ts";
+import { type FakeLibrary, FakePulls } from "./fake-ollama-library.ts";
+import { type FakeRequest, fakeTokens, sendJson, ServerScript, startFakeServer, write } from "./fake-server.ts";
+import { schemaInstance } from "./schema-instance.ts";
+import { say, ScriptFailure, type ScriptReply } from "./script.ts";
 
 export interface FakeOllamaModel {
   /** With its tag. */
@@ -16,6 +18,8 @@ export interface FakeOllamaModel {
   parameters?: string;
   /** Where it really runs, when that is not here. */
   remoteHost?: string;
+  /** The file that its Modelfile names. */
+  weights?: string;
 }
 
 export interface FakeOllamaOptions {
@@ -25,7 +29,11 @@ export interface FakeOllamaOptions {
   secretWindow?: number;
   /** Send the stream in pieces of this many bytes, however characters and lines are cut. */
   pieceBytes?: number;
-  /** Answers chat requests with messages instead of the script. */
+  /** What it can pull. */
+  library?: FakeLibrary;
+  /** Why a reply's format is refused with status 500; undefined when it is not. */
+  refusesFormat?: (format: unknown) => string | undefined;
+  /** Answers requests for a reply instead of the script. */
   answer?: (response: ServerResponse, body: unknown) => void;
 }
 
@@ -35,7 +43,10 @@ export interface FakeOllamaServer extends AsyncDisposable {
   readonly requests: readonly FakeRequest[];
 }
 
-/** A real HTTP server on a free port of this machine that speaks Ollama's API (0.17) and gives these replies in turn. */
+/**
+ * A real HTTP server on a free port of this machine that speaks Ollama's API (0.17) and gives these replies in turn. A
+ * reply that a format binds is a small value of that format instead.
+ */
 export async function fakeOllamaServer(
   replies: readonly ScriptReply[],
   options: FakeOllamaOptions = {},
@@ -52,73 +63,111 @@ export async function fakeOllamaServer(
 const Asked = z.object({
   model: z.string().default(""),
   messages: z.array(z.unknown()).default([]),
+  prompt: z.string().default(""),
   tools: z.array(z.unknown()).default([]),
+  format: z.union([z.string(), z.looseObject({})]).optional(),
   options: z.object({ num_ctx: z.number().default(4096) }).default({ num_ctx: 4096 }),
   truncate: z.boolean().default(true),
   stream: z.boolean().default(true),
+  keep_alive: z.number().default(300),
 });
 type Asked = z.infer<typeof Asked>;
 
-const bytesPerToken = 4;
 const usual: FakeOllamaModel = { name: "fake:latest" };
+const tagged = (name: string): string => (name.includes(":") ? name : `${name}:latest`);
 
 class FakeOllama {
   readonly #script: ServerScript;
   readonly #options: FakeOllamaOptions;
-  readonly #models: readonly FakeOllamaModel[];
+  readonly #models: FakeOllamaModel[];
   readonly #windows = new Map<string, number>();
+  readonly #pulls: FakePulls;
 
   constructor(replies: readonly ScriptReply[], options: FakeOllamaOptions) {
     this.#script = new ServerScript(replies);
     this.#options = options;
-    this.#models = options.models ?? [usual];
+    this.#models = [...(options.models ?? [usual])];
+    this.#pulls = new FakePulls(options.library ?? {});
   }
 
   async answer({ method, path, body }: FakeRequest, response: ServerResponse): Promise<void> {
-    const route = `${method} ${path}`;
-    if (route === "GET /api/tags") return sendJson(response, { models: this.#models.map(listed) });
-    if (route === "GET /api/ps") return sendJson(response, { models: this.#running() });
-    if (route !== "POST /api/show" && route !== "POST /api/chat") return sendJson(response, "404 page not found", 404);
-    const asked = Asked.parse(body);
-    const name = asked.model.includes(":") ? asked.model : `${asked.model}:latest`;
-    const model = this.#models.find((one) => one.name === name);
+    switch (`${method} ${path}`) {
+      case "GET /api/tags":
+        return sendJson(response, { models: this.#models.map(listed) });
+      case "GET /api/ps":
+        return sendJson(response, { models: this.#running() });
+      case "GET /api/version":
+        return sendJson(response, { version: "0.17.4" });
+      case "POST /api/pull":
+        return this.#pull(body, response);
+      case "POST /api/show":
+      case "POST /api/chat":
+      case "POST /api/generate":
+        return this.#ofModel(path, Asked.parse(body), response);
+      default:
+        return sendJson(response, "404 page not found", 404);
+    }
+  }
+
+  async #pull(body: unknown, response: ServerResponse): Promise<void> {
+    const { name } = z.object({ name: z.string() }).parse(body);
+    if (await this.#pulls.answer(name, response)) this.#models.push({ name: tagged(name) });
+  }
+
+  async #ofModel(path: string, asked: Asked, response: ServerResponse): Promise<void> {
+    const model = this.#models.find(({ name }) => name === tagged(asked.model));
     if (model === undefined) return sendJson(response, { error: `model '${asked.model}' not found` }, 404);
     if (path === "/api/show") return sendJson(response, shown(model));
-    return this.#chat(model, asked, response);
+    if (isEmpty(asked) && asked.keep_alive === 0) {
+      this.#windows.delete(model.name);
+      return sendJson(response, { message: {}, done: true, done_reason: "unload" });
+    }
+    return this.#reply(model, asked, response);
   }
 
   #running(): unknown[] {
     return Array.from(this.#windows, ([name, window]) => ({ name, model: name, size: 5e7, context_length: window }));
   }
 
-  async #chat(model: FakeOllamaModel, asked: Asked, response: ServerResponse): Promise<void> {
+  async #reply(model: FakeOllamaModel, asked: Asked, response: ServerResponse): Promise<void> {
     const { secretWindow = Number.POSITIVE_INFINITY, answer } = this.#options;
-    const trained = model.contextLength ?? usualLength;
-    const window = Math.min(asked.options.num_ctx, trained, secretWindow);
+    const window = Math.min(asked.options.num_ctx, model.contextLength ?? usualLength, secretWindow);
     if (asked.tools.length > 0 && model.capabilities?.includes("tools") === false) {
       return sendJson(response, { error: `registry.ollama.ai/library/${model.name} does not support tools` }, 400);
     }
     this.#windows.set(model.name, window);
-    if (asked.messages.length === 0) return sendJson(response, { message: {}, done: true, done_reason: "load" });
-    const tokens = Math.ceil(Buffer.byteLength(JSON.stringify([asked.messages, asked.tools])) / bytesPerToken);
+    if (isEmpty(asked)) return sendJson(response, { message: {}, done: true, done_reason: "load" });
+    const tokens = fakeTokens(asked.messages, asked.prompt, asked.tools);
     if (tokens > window && !asked.truncate && this.#options.secretWindow === undefined) {
       return sendJson(response, { error: "the input length exceeds the context length" }, 400);
     }
+    const refused = this.#refusal(asked);
+    if (refused !== undefined) return sendJson(response, { error: refused }, 500);
     if (answer !== undefined) return answer(response, asked);
-    await this.#reply(response, model.name, Math.min(tokens, window));
+    await this.#stream(model.name, asked, Math.min(tokens, window), response);
   }
 
-  async #reply(response: ServerResponse, model: string, promptTokens: number): Promise<void> {
+  #refusal({ format }: Asked): string | undefined {
+    return format === undefined ? undefined : this.#options.refusesFormat?.(format);
+  }
+
+  // oxlint-disable-next-line max-params -- what is asked of whom, and where the answer goes
+  async #stream(model: string, asked: Asked, promptTokens: number, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
     response.on("close", () => gone.abort());
     response.writeHead(200, { "content-type": "application/x-ndjson" });
+    const isChat = asked.prompt === "";
     const send = (value: object): Promise<void> =>
       write(response, `${JSON.stringify({ model, ...value })}\n`, this.#options.pieceBytes);
-    const say = (message: object): Promise<void> => send({ message: { role: "assistant", ...message }, done: false });
+    const say = (message: { content: string; [field: string]: unknown }): Promise<void> =>
+      send({
+        ...(isChat ? { message: { role: "assistant", ...message } } : { response: message.content }),
+        done: false,
+      });
     let events = 0;
     let calls = 0;
     try {
-      for await (const event of this.#script.play(gone.signal)) {
+      for await (const event of this.#script.play(gone.signal, boundReply(asked))) {
         events++;
         if (event.type === "text-delta") await say({ content: event.delta });
         else if (event.type === "thought-delta") await say({ content: "", thinking: event.delta });
@@ -134,9 +183,17 @@ class FakeOllama {
       return;
     }
     const counts = { prompt_eval_count: promptTokens, eval_count: events, eval_duration: events * 1e6 };
-    await send({ message: { role: "assistant", content: "" }, done: true, done_reason: "stop", ...counts });
+    const last = isChat ? { message: { role: "assistant", content: "" } } : { response: "" };
+    await send({ ...last, done: true, done_reason: "stop", ...counts });
     response.end();
   }
+}
+
+const isEmpty = ({ messages, prompt }: Asked): boolean => messages.length === 0 && prompt === "";
+
+function boundReply({ format }: Asked): ScriptReply | undefined {
+  if (format === undefined) return undefined;
+  return say(typeof format === "string" ? "{}" : JSON.stringify(schemaInstance(format)));
 }
 
 const usualLength = 32_768;
@@ -146,13 +203,21 @@ const listed = ({ name, sizeBytes = 1e9, remoteHost }: FakeOllamaModel): unknown
   ...(remoteHost === undefined ? {} : { remote_host: remoteHost, remote_model: "big" }),
   model: name,
   size: sizeBytes,
+  digest: `digest-of-${name}`,
   details: { family: "llama", parameter_size: "1.2B", quantization_level: "Q4_K_M" },
 });
 
-const shown = ({ contextLength = usualLength, capabilities, parameters, remoteHost }: FakeOllamaModel): unknown => ({
+const shown = ({
+  contextLength = usualLength,
+  capabilities,
+  parameters,
+  remoteHost,
+  weights,
+}: FakeOllamaModel): unknown => ({
   details: { family: "llama", parameter_size: "1.2B", quantization_level: "Q4_K_M" },
   template: "{{ .Prompt }}",
   capabilities: capabilities ?? ["completion", "tools"],
+  modelfile: `# Modelfile\nFROM ${weights ?? "fake"}\nTEMPLATE "{{ .Prompt }}"\n`,
   ...(parameters === undefined ? {} : { parameters }),
   ...(remoteHost === undefined ? {} : { remote_host: remoteHost, remote_model: "big" }),
   model_info: {

@@ -69,8 +69,9 @@ export class ServerScript {
     this.#replies = replies;
   }
 
-  play(signal: AbortSignal): AsyncIterable<ParsedEvent> {
-    const reply = this.#replies[this.#next++ % this.#replies.length];
+  /** `instead`: what the request itself makes the model write, whatever the script says. */
+  play(signal: AbortSignal, instead?: ScriptReply): AsyncIterable<ParsedEvent> {
+    const reply = instead ?? this.#replies[this.#next++ % this.#replies.length];
     if (reply === undefined) throw new Error("the fake server has no replies");
     return playScript(reply, () => `call_${++this.#calls}`, signal);
   }
@@ -80,6 +81,12 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(value));
 }
+
+const bytesPerToken = 4;
+
+/** The tokens of a prompt as a fake server counts them. */
+export const fakeTokens = (...parts: readonly unknown[]): number =>
+  Math.ceil(Buffer.byteLength(JSON.stringify(parts)) / bytesPerToken);
 
 /** Writes text in pieces of this many bytes, however characters and lines are cut. */
 export async function write(response: ServerResponse, text: string, pieceBytes: number | undefined): Promise<void> {

@@ -8,9 +8,10 @@ export { type FakeOpenAiServer, fakeOpenAiServer, type FakeServerOptions } from 
 export type { FakeRequest } from "./fake-server.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type DockerRegistry, dockerRegistry } from "./docker-registry.ts";
+export { hasLlamaServer, type RealLlamaServer, realLlamaServer } from "./real-llama-server.ts";
 export { hasRealOllama, type RealOllama, realOllama } from "./real-ollama.ts";
 export { callTool, fail, say, saySlowly, type ScriptReply, type ScriptStep, think, wait } from "./script.ts";
-export { scriptedGguf, type ScriptedGgufOptions } from "./scripted-gguf.ts";
+export { randomGguf, type RandomGgufOptions, scriptedGguf, type ScriptedGgufOptions } from "./scripted-gguf.ts";
 export { type ScriptedModel, scriptedModel, type ScriptedModelOptions } from "./scripted-model.ts";
 export { childProcesses, openTerminal, residentMiB, type TerminalOptions, type TerminalProgram } from "./terminal.ts";
 export { type TemporaryWorkspace, temporaryWorkspace } from "./temporary-workspace.ts";

@@ -1,4 +1,5 @@
 import { type GgufTensor, type GgufValue, writeGguf } from "./gguf-writer.ts";
+import { spell } from "./mini-bpe.ts";
 import { chatTemplate } from "./scripted-template.ts";
 import { afterToolToken, promptEndToken, scriptVocabulary, type Vocabulary } from "./scripted-vocabulary.ts";
 
@@ -9,6 +10,16 @@ export interface ScriptedGgufOptions {
   loop?: boolean;
   /** In tokens. Default: 2048. */
   contextLength?: number;
+  /** As many tokens as a real model has, most of which are never said. Default: as many as are needed. */
+  vocabularySize?: number;
+}
+
+export interface RandomGgufOptions {
+  seed: number;
+  /** Texts that are a token each, besides a few hundred byte pairs. */
+  chunks?: readonly string[];
+  /** As many tokens as a real model has. Default: as many as are needed. */
+  vocabularySize?: number;
 }
 
 const width = 256;
@@ -23,12 +34,46 @@ const feedForward = 256;
  * are nearly orthogonal, and the output row of each token is the embedding of the token before it.
  */
 export async function scriptedGguf(path: string, options: ScriptedGgufOptions): Promise<void> {
-  const { replies, loop = false, contextLength = 2048 } = options;
+  const { replies, loop = false, contextLength = 2048, vocabularySize = 0 } = options;
   const { first, afterTool } = replies;
   const answer = afterTool === undefined ? [] : [{ after: afterToolToken, chunks: afterTool }];
-  const vocabulary = scriptVocabulary([{ after: promptEndToken, chunks: first }, ...answer], loop);
+  const vocabulary = enlarged(
+    scriptVocabulary([{ after: promptEndToken, chunks: first }, ...answer], loop),
+    vocabularySize,
+  );
   const template = chatTemplate(afterTool !== undefined);
   await writeGguf(path, metadata(vocabulary, template, contextLength), tensors(vocabulary));
+}
+
+/** Writes a model of the same shape whose weights are noise: what it says has no sense, but every token some chance. */
+export async function randomGguf(path: string, options: RandomGgufOptions): Promise<void> {
+  const { seed, chunks = [], vocabularySize = 0 } = options;
+  const vocabulary = enlarged(scriptVocabulary([{ after: promptEndToken, chunks }], false), vocabularySize);
+  const noise = noiseFrom(seed);
+  const random = (tensor: GgufTensor): GgufTensor =>
+    tensor.type === "f16" ? { ...tensor, data: halves(tensor.data.length / 2, () => noise() / 16) } : tensor;
+  await writeGguf(path, metadata(vocabulary, chatTemplate(false), 4096), tensors(vocabulary).map(random));
+}
+
+const syllables = ["ka", "se", "ti", "mo", "nu", "ra", "le", "vi", "do", "pu", "en", "ar", "is", "or", "un"];
+
+/** With words that no merge leads to, of which every second begins with a blank, until there are `size` tokens. */
+function enlarged(vocabulary: Vocabulary, size: number): Vocabulary {
+  const tokens = new Set(vocabulary.tokens);
+  for (let number = 0; tokens.size < size; number++) {
+    let word = number % 2 === 0 ? " " : "";
+    for (let rest = number; rest > 0; rest = Math.floor(rest / syllables.length))
+      word += syllables[rest % syllables.length];
+    tokens.add(spell(word));
+  }
+  const { kinds } = vocabulary;
+  // The first token is a byte: an ordinary one.
+  const [ordinary = 1] = kinds;
+  return {
+    ...vocabulary,
+    tokens: [...tokens],
+    kinds: [...kinds, ...Array.from({ length: tokens.size - kinds.length }, () => ordinary)],
+  };
 }
 
 function metadata(vocabulary: Vocabulary, template: string, contextLength: number): Record<string, GgufValue> {
@@ -87,15 +132,26 @@ function tensors({ tokens, successors }: Vocabulary): GgufTensor[] {
   ];
 }
 
-/** ±1 for each dimension, from a xorshift generator seeded with the token's id. */
+/** ±1 for each dimension, of its own for each token. */
 function embedding(id: number): Int16Array {
-  let state = (Math.imul(id + 1, 2_654_435_761) ^ 0x5bd1e995) >>> 0 || 1;
-  return Int16Array.from({ length: width }, () => {
+  return Int16Array.from({ length: width }, noiseFrom(id));
+}
+
+/** ±1 from a xorshift generator. */
+function noiseFrom(seed: number): () => 1 | -1 {
+  let state = (Math.imul(seed + 1, 2_654_435_761) ^ 0x5bd1e995) >>> 0 || 1;
+  return () => {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
     return (state & 0x10000) === 0 ? 1 : -1;
-  });
+  };
+}
+
+function halves(count: number, next: () => number): Uint8Array {
+  const data = Buffer.alloc(count * 2);
+  for (let index = 0; index < count; index++) data.writeUInt16LE(half(next()), index * 2);
+  return data;
 }
 
 /** A small whole number in half precision (IEEE 754 binary16). */

@@ -1,10 +1,11 @@
-import fc from "fast-check";
 import { getLlama, type Llama, LlamaGrammar } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { hermesDialect, schemaGrammar } from "../../src/dialects/index.ts";
+import { createDialect, type DialectOptions, formatOf, hermesTags } from "../../src/dialects/index.ts";
 import type { TriggeredGrammar } from "../../src/dialects/types.ts";
-import type { JsonSchema, ToolSignature } from "../../src/protocol/tool-call.ts";
+import type { ToolSignature } from "../../src/protocol/tool-call.ts";
+
+const hermesDialect = (options: DialectOptions = {}) => createDialect(formatOf(hermesTags), options);
 
 let llama: Llama;
 beforeAll(async () => {
@@ -16,85 +17,6 @@ afterAll(() => llama.dispose());
 const admits = (gbnf: string, text: string): boolean =>
   // The library keeps its model-free test internal; the version is pinned exactly.
   (new LlamaGrammar(llama, { grammar: gbnf }) as unknown as { _testText(text: string): boolean })._testText(text);
-
-/** JSON with the blanks that models were trained on. */
-function spaced(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const pairs = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${spaced(item)}`);
-  return `{${pairs.join(", ")}}`;
-}
-
-const admitsValue = (schema: JsonSchema, value: unknown): boolean => admits(schemaGrammar(schema), spaced(value));
-
-describe("a schema's grammar", () => {
-  const cases: [string, JsonSchema, unknown[], unknown[]][] = [
-    ["a string", { type: "string" }, ["", 'a "quoted" \\ 😀\n'], [1, null]],
-    ["an integer", { type: "integer" }, [0, -7, 1234567890123456], [1.5, "1"]],
-    ["a number", { type: "number" }, [0, -1.5, 1e21], ["1", true]],
-    ["a boolean", { type: "boolean" }, [true, false], [null, "true"]],
-    ["null", { type: "null" }, [null], [0]],
-    ["an enumeration", { enum: ["a", 1, null, true, "ü\"'"] }, ["a", 1, null, true, "ü\"'"], ["b", 2, false]],
-    ["a constant", { const: { a: [1, "x"] } }, [{ a: [1, "x"] }], [{ a: [1] }]],
-    ["an array", { type: "array", items: { type: "integer" } }, [[], [1], [1, 2, 3]], [["a"], [1, "a"]]],
-    ["one of several types", { type: ["string", "null"] }, ["a", null], [1]],
-    ["one of several schemas", { anyOf: [{ type: "integer" }, { const: "all" }] }, [1, "all"], ["none"]],
-    ["a map", { type: "object", additionalProperties: { type: "integer" } }, [{}, { a: 1, b: 2 }], [{ a: "x" }]],
-    ["anything unknown", { $ref: "#/$defs/x" }, [1, "a", [1, {}], { a: { b: null } }], []],
-    [
-      "nested objects",
-      {
-        type: "object",
-        properties: { in: { type: "object", properties: { a: { type: "string" } }, required: ["a"] } },
-      },
-      [{}, { in: { a: "x" } }],
-      [{ in: {} }, { in: { a: 1 } }, { in: { a: "x", b: 1 } }],
-    ],
-    [
-      "an open object",
-      { type: "object", properties: { a: { type: "integer" } }, required: ["a"], additionalProperties: true },
-      [{ a: 1 }, { a: 1, b: [2], c: null }],
-      [{}, { b: 1 }],
-    ],
-  ];
-
-  test.each(cases)("admits %s and nothing else", (_name, schema, pass, fail) => {
-    const gbnf = schemaGrammar(schema);
-    expect(pass.filter((value) => !admits(gbnf, spaced(value)))).toEqual([]);
-    expect(fail.filter((value) => admits(gbnf, spaced(value)))).toEqual([]);
-  });
-
-  test("admits any subset of the optional properties, in the schema's order, with all required ones", () => {
-    const keys = ["a", "b", "c", "d", "e"];
-    const shape = fc.record({ required: fc.subarray(keys), present: fc.subarray(keys) });
-    fc.assert(
-      fc.property(shape, ({ required, present }) => {
-        const properties = Object.fromEntries(keys.map((key) => [key, { type: "integer" }]));
-        const value = Object.fromEntries(present.map((key) => [key, 1]));
-        const complete = required.every((key) => present.includes(key));
-        expect(admitsValue({ type: "object", properties, required }, value)).toBe(complete);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test("admits every JSON value where the schema says nothing", () => {
-    fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
-        const text = spaced(value);
-        fc.pre(!/\d{16}/.test(text));
-        expect(admits(schemaGrammar({}), text)).toBe(true);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test("keeps control characters out of strings and long runs of digits out of numbers", () => {
-    expect(admits(schemaGrammar({ type: "string" }), '"a\nb"')).toBe(false);
-    expect(admits(schemaGrammar({ type: "integer" }), "12345678901234567")).toBe(false);
-    expect(admits(schemaGrammar({ type: "integer" }), "01")).toBe(false);
-  });
-});
 
 const tools: ToolSignature[] = [
   {
@@ -143,17 +65,19 @@ describe("the grammar of calls", () => {
     expect(admits(gbnf, `${read}\n<tool_call>${status}<tool_call>${read}`)).toBe(true);
   });
 
-  test("holds from the first token when a call is required", () => {
-    const { gbnf, triggers } = grammar("required");
-    expect(triggers).toEqual([]);
-    expect(admits(gbnf, `<tool_call>${read}`)).toBe(true);
-    expect(admits(gbnf, read)).toBe(false);
+  test("goes on behind all that is certain when a call is required", () => {
+    const { gbnf, triggers, forced } = grammar("required");
+    const whole = (text: string): string => `<tool_call>\n${text}`;
+    expect({ triggers, forced }).toEqual({ triggers: [], forced: '<tool_call>\n{"name": "' });
+    expect([read, status].map((text) => admits(gbnf, whole(text).slice(forced.length)))).toEqual([true, true]);
+    expect(admits(gbnf, `${whole(read)} text`.slice(forced.length))).toBe(false);
   });
 
-  test("admits only the tool that must be called", () => {
-    const { gbnf } = grammar({ name: "git_status" });
-    expect(admits(gbnf, `<tool_call>${status}`)).toBe(true);
-    expect(admits(gbnf, `<tool_call>${read}`)).toBe(false);
+  test("writes the name itself where only one tool may be called", () => {
+    const { gbnf, forced } = grammar({ name: "git_status" });
+    expect(forced).toBe('<tool_call>\n{"name": "git_status", "arguments": ');
+    expect(admits(gbnf, "{}}</tool_call>")).toBe(true);
+    expect(admits(gbnf, '{"path": "a"}}</tool_call>')).toBe(false);
   });
 
   test("is absent when no call may be made", () => {

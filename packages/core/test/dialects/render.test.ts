@@ -2,9 +2,9 @@ import { Template } from "@huggingface/jinja";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { renderPrompt } from "../../src/dialects/index.ts";
 import type { PromptSegment, TemplateContext } from "../../src/dialects/types.ts";
 import { conversationWith, specialTokens, template, templateNames } from "./conversation.ts";
+import { renderedPrompt as renderPrompt } from "./formats.ts";
 
 const context = (name: string): TemplateContext => ({
   template: template(name),

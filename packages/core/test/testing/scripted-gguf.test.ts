@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { getLlama, type Llama, type Token } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { hermesDialect, renderPrompt } from "../../src/dialects/index.ts";
+import { createDialect, formatOf, hermesTags, prepareRender, renderTemplate } from "../../src/dialects/index.ts";
 import type { Message } from "../../src/protocol/messages.ts";
 import { scriptedGguf, type ScriptedGgufOptions, temporaryWorkspace } from "../../src/testing/index.ts";
 import { suiteTools } from "../../src/testing/model-port-suite.ts";
@@ -30,7 +30,9 @@ async function replies(options: ScriptedGgufOptions, conversations: Message[][],
   const texts: string[] = [];
   for (const messages of conversations) {
     const request = { messages, tools: suiteTools, addGenerationPrompt: true };
-    const segments = renderPrompt({ template, specialTokens, bosToken: "", eosToken: "<|im_end|>" }, request);
+    const context = { template, specialTokens, bosToken: "", eosToken: "<|im_end|>" };
+    const prepared = prepareRender(context, formatOf(hermesTags), request);
+    const segments = prepared.segments(renderTemplate(template, prepared.values));
     const prompt = segments.flatMap(({ kind, text }) => model.tokenize(text, kind === "control"));
     await sequence.clearHistory();
     const written: Token[] = [];
@@ -73,7 +75,7 @@ describe("a scripted GGUF", () => {
     ];
     const script = { first, afterTool: ["It says ", "hello", "."] };
     const [called, answered] = await replies({ replies: script }, [[system, user], afterTool]);
-    const parser = hermesDialect().parser();
+    const parser = createDialect(formatOf(hermesTags)).parser({ tools: suiteTools, prompt: [] });
     const events = [...parser.push(called ?? ""), ...parser.end(false)];
     expect(events.at(-1)).toMatchObject({ type: "call-end", call: { name: "read_file", args: { path: "a.ts" } } });
     expect(answered).toBe("It says hello.");

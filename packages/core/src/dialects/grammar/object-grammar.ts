@@ -1,67 +1,93 @@
-import type { JsonSchema } from "../../protocol/tool-call.ts";
-import type { JsonRules } from "./json-rules.ts";
-import { literal, sequence } from "./rules.ts";
+import { keyExcept } from "./key-grammar.ts";
+import { type ObjectShape, objectShape } from "./object-shape.ts";
+import { propertySequence } from "./property-sequence.ts";
+import { repeated, sequence } from "./rules.ts";
+import type { Schema } from "./schema-parts.ts";
+import { anyItem, type Place, property, type ValueCompiler } from "./value-compiler.ts";
 
-/** What building an object needs: the name its rules get, and how a property's schema becomes an expression. */
-export interface ObjectContext {
-  name: string;
-  json: JsonRules;
-  expression: (schema: JsonSchema, name: string) => string;
+const mostPairs = 256;
+
+/** An object whose properties come in the schema's order: all required ones, any of the others, then further ones. */
+export function objectExpression(
+  parts: readonly Schema[],
+  compiler: ValueCompiler,
+  place: Place,
+  isClosed = false,
+): string | undefined {
+  const { shared } = compiler;
+  const shape = objectShape(parts, isClosed);
+  if (shape === undefined) return shared.object();
+  const pairs = pairsOf(shape, compiler, place);
+  if (pairs === undefined || shape.least > shape.most) return undefined;
+  const further = furtherPair(shape, compiler, place);
+  if (pairs.length === 0 && further !== undefined) return mapExpression(further, shape, compiler, place);
+  const content = propertySequence(pairs, {
+    rules: shared.rules,
+    name: place.name,
+    separator: shared.comma(),
+    further,
+    isNeverEmpty: shape.least > 0,
+  });
+  return shared.rules.add(place.name, shared.braces(content));
 }
 
-/**
- * An object whose properties come in the schema's order: all required ones and any of the others. It is closed
- * unless `additionalProperties` says otherwise; further properties come last.
- */
-export function objectExpression(schema: JsonSchema, context: ObjectContext): string {
-  const { name, json } = context;
-  const further = furtherPair(schema, context);
-  if (Object.keys(schema.properties ?? {}).length === 0) {
-    return further === undefined ? json.object() : json.rules.add(name, json.mapOf(further.value));
+/** Undefined where a required property admits no value. */
+function pairsOf(
+  { properties }: ObjectShape,
+  compiler: ValueCompiler,
+  place: Place,
+): { pair: string; required: boolean }[] | undefined {
+  const { shared } = compiler;
+  const pairs: { pair: string; required: boolean }[] = [];
+  for (const { key, required, schemas } of properties) {
+    const value = compiler.value(schemas, property(place, key));
+    if (value !== undefined) pairs.push({ pair: shared.pair(shared.key(key), value), required });
+    else if (required) return undefined;
   }
-  return closedObject(schema, context, further?.pair);
+  return pairs;
 }
 
-/** The arguments of a call: like `objectExpression`, but no properties means `{}`. */
-export function argumentsExpression(schema: JsonSchema, context: ObjectContext): string {
-  const empty = Object.keys(schema.properties ?? {}).length === 0 && !isOpen(schema);
-  return empty ? literal("{}") : objectExpression(schema, context);
+function furtherPair(shape: ObjectShape, compiler: ValueCompiler, place: Place): string | undefined {
+  const ways = [...matchingPairs(shape, compiler, place), ...openPair(shape, compiler, place)];
+  return ways.length === 0 ? undefined : compiler.shared.rules.add(`${place.name}-further`, ways.join(" | "));
 }
 
-const isOpen = ({ additionalProperties: further }: JsonSchema): boolean => further !== undefined && further !== false;
-
-interface Further {
-  value: string;
-  pair: string;
+function matchingPairs({ matching }: ObjectShape, compiler: ValueCompiler, place: Place): string[] {
+  return matching.slice(0, mostPairs).flatMap(({ pattern, value }) => {
+    const expression = compiler.value([value], anyItem(place));
+    return expression === undefined
+      ? []
+      : [compiler.shared.pair(keyExpression([{ pattern }], compiler, place), expression)];
+  });
 }
 
-function furtherPair(schema: JsonSchema, { name, json, expression }: ObjectContext): Further | undefined {
-  const { additionalProperties: further } = schema;
-  if (further === undefined || further === false) return undefined;
-  const value = further === true ? json.value() : expression(further, `${name}-value`);
-  return { value, pair: json.pair(value) };
+function openPair({ further, properties }: ObjectShape, compiler: ValueCompiler, place: Place): string[] {
+  if (further === undefined) return [];
+  const { shared } = compiler;
+  const value = compiler.value(further.values, anyItem(place));
+  if (value === undefined) return [];
+  const keys = properties.map(({ key }) => key);
+  const isNamed = further.names.length === 0 && keys.length > 0;
+  const key = isNamed ? keyExcept(keys, shared, `${place.name}-key`) : keyExpression(further.names, compiler, place);
+  return [shared.pair(key, value)];
 }
 
-function closedObject(schema: JsonSchema, context: ObjectContext, further: string | undefined): string {
-  const { name, json, expression } = context;
-  const { comma, colon, pad } = json.separators;
-  const required = new Set(schema.required);
-  const properties = Object.entries(schema.properties ?? {}).map(([key, value]) => ({
-    pair: `${literal(JSON.stringify(key))} ${colon} ${expression(value, `${name}-${key}`)}`,
-    required: required.has(key),
-  }));
-  // Built from the last property to the first: what may follow when something, or nothing, stands before it.
-  let rest = further === undefined ? "" : json.rules.add(`${name}-rest`, `( ${comma} ${further} )*`);
-  const first = further === undefined ? [] : [sequence(further, rest)];
-  let canBeEmpty = true;
-  for (const property of properties.toReversed()) {
-    const pair = json.rules.add(`${name}-pair`, property.pair);
-    if (property.required) first.length = 0;
-    first.unshift(sequence(pair, rest));
-    canBeEmpty &&= !property.required;
-    const next = property.required ? `${comma} ${pair}` : `( ${comma} ${pair} )?`;
-    rest = json.rules.add(`${name}-rest`, sequence(next, rest));
-  }
-  const content = sequence(pad, `( ${first.join(" | ")} )`, pad);
-  return json.rules.add(name, `"{" ${canBeEmpty ? `( ${content} )?` : content} "}"`);
+/** Keys are strings; where they stand without quotes any will do. */
+function keyExpression(names: readonly unknown[], compiler: ValueCompiler, place: Place): string {
+  const { shared } = compiler;
+  if (names.length === 0 || shared.syntax.bareKeys !== undefined) return shared.freeKey();
+  return compiler.value([{ type: "string" }, ...names], { ...place, name: `${place.name}-key` }) ?? shared.freeKey();
+}
+
+function mapExpression(pair: string, { least, most }: ObjectShape, { shared }: ValueCompiler, { name }: Place): string {
+  const { rules } = shared;
+  if (most === 0) return rules.add(name, shared.braces(""));
+  const next = rules.add(`${name}-next`, sequence(shared.comma(), pair));
+  const further = repeated(
+    next,
+    Math.min(Math.max(0, least - 1), mostPairs),
+    most - 1 > mostPairs ? Infinity : most - 1,
+  );
+  const content = sequence(pair, further);
+  return rules.add(name, shared.braces(least > 0 ? content : `( ${content} )?`));
 }

@@ -21,6 +21,9 @@ export interface GgufHeader {
   sizeBytes: number;
   /** Texts of the vocabulary's control and user-defined tokens. */
   specialTokens: string[];
+  /** What begins a text and what ends a reply, where the model has such tokens. */
+  bosToken: string | undefined;
+  eosToken: string | undefined;
 }
 
 const magic = "GGUF";
@@ -106,7 +109,7 @@ function summarise(metadata: Metadata, version: number, sizeBytes: number): Gguf
   metadata.checkHeads(architecture, embeddingLength);
   metadata.checkEpsilon(architecture);
   const blockCount = bounded(positive("block_count"), mostBlocks, "layers");
-  const { size, specialTokens } = metadata.vocabulary();
+  const { size, ...tokens } = metadata.vocabulary();
   return {
     version,
     architecture,
@@ -117,7 +120,7 @@ function summarise(metadata: Metadata, version: number, sizeBytes: number): Gguf
     vocabularySize: size,
     chatTemplate: metadata.text("tokenizer.chat_template"),
     sizeBytes,
-    specialTokens,
+    ...tokens,
   };
 }
 

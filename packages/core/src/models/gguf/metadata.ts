@@ -80,7 +80,7 @@ export class Metadata {
     throw new BrokenGguf(`it is part ${number + 1} of ${count}; name the first part`);
   }
 
-  vocabulary(): { size: number; specialTokens: string[] } {
+  vocabulary(): { size: number; specialTokens: string[]; bosToken: string | undefined; eosToken: string | undefined } {
     const tokens = this.#list("tokenizer.ggml.tokens", [valueTypes.string]);
     if (tokens === undefined) throw new BrokenGguf("it has no vocabulary, so it is not a language model");
     const texts = (tokens.items ?? []).map(String);
@@ -99,7 +99,8 @@ export class Metadata {
     this.#checkTokenIds(texts.length);
     const kinds = types?.items ?? [];
     const specialTokens = texts.filter((text, index) => text !== "" && isSpecial(kinds[index]));
-    return { size: texts.length, specialTokens };
+    const named = (key: string): string | undefined => texts[this.integer(`tokenizer.ggml.${key}`) ?? texts.length];
+    return { size: texts.length, specialTokens, bosToken: named("bos_token_id"), eosToken: named("eos_token_id") };
   }
 
   #checkTokenIds(size: number): void {

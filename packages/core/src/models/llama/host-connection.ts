@@ -29,6 +29,16 @@ const stderrKept = 4000;
 /** A dying host may leave half a line; one that lives on after a line that is not ours speaks something else. */
 const foreignGraceMilliseconds = 250;
 
+/** The replies that end a request. */
+const lastReplies: ReadonlySet<HostReply["type"]> = new Set([
+  "loaded",
+  "counted",
+  "rendered",
+  "accepted",
+  "end",
+  "failed",
+]);
+
 /** node-llama-cpp takes settings from these and throws at a value it does not know, such as an empty CI. */
 const foreignSetting = /^(CI|TRUST_BACKENDS|(npm_config_)?node_llama_cpp_.*)$/i;
 
@@ -50,7 +60,7 @@ export class HostConnection {
   #crash: TrustError | undefined;
   #closing = false;
 
-  constructor(entry: HostEntry, missedBeats = 15) {
+  constructor(entry: HostEntry, missedBeats = 15, onStderr: (text: string) => void = () => undefined) {
     this.#child = spawn(entry.command, entry.args, {
       stdio: ["pipe", "pipe", "pipe"],
       env: {
@@ -60,7 +70,7 @@ export class HostConnection {
         ...(entry.backendsDirectory === undefined ? {} : { TRUST_BACKENDS: entry.backendsDirectory }),
       },
     });
-    this.#listen();
+    this.#listen(onStderr);
     this.#watch = setInterval(() => this.#tick(missedBeats), beatMilliseconds);
     this.#watch.unref();
   }
@@ -73,7 +83,7 @@ export class HostConnection {
     return this.#crash;
   }
 
-  /** Sends a request and yields its replies up to `loaded`, `counted`, `end` or `failed`, which it throws. */
+  /** Sends a request and yields its replies up to the last; `failed` it throws. */
   async *request(body: RequestBody, signal: AbortSignal): AsyncGenerator<RequestReply, void, void> {
     if (this.#crash !== undefined) throw this.#crash;
     const request = this.#nextRequest++;
@@ -108,12 +118,13 @@ export class HostConnection {
     clearTimeout(kill);
   }
 
-  #listen(): void {
+  #listen(onStderr: (text: string) => void): void {
     const { stdout, stderr, stdin } = this.#child;
     if (stdout === null || stderr === null || stdin === null) throw new Error("the model host has no pipes");
     createInterface({ input: stdout, crlfDelay: Infinity }).on("line", (line) => this.#receive(line));
     stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-stderrKept);
+      onStderr(text);
     });
     // A write to a host that just died: its exit tells the story.
     stdin.on("error", () => undefined);
@@ -140,7 +151,7 @@ export class HostConnection {
   #answer(reply: RequestReply): void {
     const queue = this.#open.get(reply.request);
     queue?.push(reply);
-    if (reply.type === "loaded" || reply.type === "counted" || reply.type === "end" || reply.type === "failed") {
+    if (lastReplies.has(reply.type)) {
       this.#open.delete(reply.request);
       queue?.end();
     }

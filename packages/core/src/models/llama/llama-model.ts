@@ -1,17 +1,21 @@
-import { type Dialect, type DialectParser, type PromptSegment, renderPrompt } from "../../dialects/index.ts";
+import type { DialectParser, PromptSegment, TriggeredGrammar } from "../../dialects/index.ts";
 import type { ModelInfo, ModelPort, ModelRequest } from "../../ports/model.ts";
 import { AsyncQueue } from "../../protocol/async-queue.ts";
 import { errorBody, TrustError } from "../../protocol/errors.ts";
-import type { HostGenerate, HostModel } from "../../protocol/host.ts";
+import type { HostGrammar, HostModel } from "../../protocol/host.ts";
 import { type FinishReason, type ModelEvent, noUsage, type ParsedEvent } from "../../protocol/model-events.ts";
+import type { Candidates } from "../../protocol/tool-call.ts";
+import type { ChatTemplate } from "../templates/index.ts";
 import type { HostEntry, RequestReply } from "./host-connection.ts";
+import { LlamaTemplate, type TemplateSettings } from "./llama-template.ts";
+import { markGrounded } from "./mark-grounded.ts";
 import { HostSupervisor, type ModelSpec, type ReadyHost } from "./supervisor.ts";
 
 export interface LlamaModelOptions {
   entry: HostEntry;
   spec: ModelSpec;
   id: string;
-  dialect: Dialect;
+  templates: TemplateSettings;
   /** Decode calls under the grammar of the offered signatures. */
   constrainedCalls: boolean;
   parallelCalls: boolean;
@@ -32,18 +36,30 @@ const personWaits = 5;
 /** A local GGUF model, run by the model host. Survives crashes of the host in mid-reply. */
 export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
   const supervisor = new HostSupervisor(options.entry, options.spec, options.missedBeats);
+  const template = new LlamaTemplate(supervisor, options.templates);
+  const model: Model = { supervisor, template, options };
   return {
     get hostPid() {
       return supervisor.pid;
     },
     async describe(signal, onLoad) {
-      const { model } = await abortable(() => supervisor.ready(onLoad), signal);
-      return describe(options, model);
+      const { model: loaded } = await abortable(() => supervisor.ready(onLoad), signal);
+      return describe(options, loaded);
     },
-    countTokens: (request, signal) => countTokens(supervisor, request, signal),
-    stream: (request, signal) => streamReply(supervisor, options, request, signal),
-    [Symbol.asyncDispose]: () => supervisor[Symbol.asyncDispose](),
+    countTokens: (request, signal) => countTokens(model, request, signal),
+    stream: (request, signal) => streamReply(model, request, signal),
+    downgrade: () => template.downgrade(),
+    async [Symbol.asyncDispose]() {
+      await template[Symbol.asyncDispose]();
+      await supervisor[Symbol.asyncDispose]();
+    },
   };
+}
+
+interface Model {
+  supervisor: HostSupervisor;
+  template: LlamaTemplate;
+  options: LlamaModelOptions;
 }
 
 function describe(options: LlamaModelOptions, model: HostModel): ModelInfo {
@@ -51,34 +67,23 @@ function describe(options: LlamaModelOptions, model: HostModel): ModelInfo {
   return { id: options.id, name: options.id, contextSize, sizeBytes, local: true };
 }
 
-function renderFor(model: HostModel, request: Prompt): PromptSegment[] {
-  const { chatTemplate, specialTokens, bosToken, eosToken } = model;
-  if (chatTemplate === undefined) {
-    throw new TrustError("MODEL_INVALID", `${model.name} has no chat template, so it cannot hold a conversation`, {
-      hint: "choose an instruct or chat version of this model",
-    });
-  }
-  const { messages, tools } = request;
-  const context = { template: chatTemplate, specialTokens, bosToken, eosToken };
-  return renderPrompt(context, { messages, tools, addGenerationPrompt: true });
-}
-
 type Prompt = Pick<ModelRequest, "messages" | "tools">;
 
-async function countTokens(supervisor: HostSupervisor, request: Prompt, signal: AbortSignal): Promise<number> {
+async function countTokens(model: Model, request: Prompt, signal: AbortSignal): Promise<number> {
   for (let restarts = 0; ; restarts++) {
     try {
-      return await countOnce(supervisor, request, signal);
+      return await countOnce(model, request, signal);
     } catch (error) {
-      const another = restarts < restartsPerCount && !signal.aborted && supervisor.wasReady;
+      const another = restarts < restartsPerCount && !signal.aborted && model.supervisor.wasReady;
       if (!another || !isCrash(error)) throw error;
     }
   }
 }
 
-async function countOnce(supervisor: HostSupervisor, request: Prompt, signal: AbortSignal): Promise<number> {
+async function countOnce({ supervisor, template }: Model, request: Prompt, signal: AbortSignal): Promise<number> {
   const { connection, model } = await abortable(() => supervisor.ready(), signal);
-  const prompt = renderFor(model, request);
+  const chat = await template.open(model, signal);
+  const prompt = await chat.render({ ...request, addGenerationPrompt: true }, signal);
   for await (const reply of connection.request({ type: "count", prompt }, signal)) {
     if (reply.type === "counted") return reply.tokens;
   }
@@ -91,23 +96,27 @@ const isCrash = (error: unknown): boolean => error instanceof TrustError && erro
 interface Progress {
   /** Made when the prompt is known, and kept through restarts. */
   parser: DialectParser | undefined;
+  /** What the parser made of text that the reply was given to begin with. */
+  early: readonly ParsedEvent[];
   raw: string;
   calls: number;
+  /** What the grammar of its calls admits, where there is one. */
+  candidates: Candidates;
 }
 
 type Finish = Extract<ModelEvent, { type: "finish" }>;
 
 async function* streamReply(
-  supervisor: HostSupervisor,
-  options: LlamaModelOptions,
+  model: Model,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent, void, void> {
-  const progress: Progress = { parser: undefined, raw: "", calls: 0 };
+  const { supervisor } = model;
+  const progress: Progress = { parser: undefined, early: [], raw: "", calls: 0, candidates: {} };
   for (let restarts = 0; ; restarts++) {
     try {
       const host = yield* waitForHost(supervisor, signal);
-      const replies = host === undefined ? undefined : generate(host, options, request, progress, signal);
+      const replies = host === undefined ? undefined : generate(host, model, request, { progress, signal });
       const finish = replies === undefined ? aborted : yield* relay(boundedByAbort(replies, signal), progress);
       yield finish;
       return;
@@ -132,6 +141,9 @@ async function* relay(
   progress: Progress,
 ): AsyncGenerator<ModelEvent, Finish, void> {
   for await (const reply of replies) {
+    const { early } = progress;
+    progress.early = [];
+    yield* parsed(early, progress);
     if (reply.type === "prefill") {
       yield { type: "prefill", done: reply.done, total: reply.total, reused: reply.reused };
     } else if (reply.type === "text") {
@@ -148,8 +160,11 @@ async function* relay(
 
 function* parsed(events: readonly ParsedEvent[] = [], progress: Progress): Generator<ParsedEvent, void, void> {
   for (const event of events) {
-    if (event.type === "call-end") progress.calls++;
-    yield event;
+    if (event.type !== "call-end") yield event;
+    else {
+      progress.calls++;
+      yield { type: "call-end", call: markGrounded(event.call, progress.candidates) };
+    }
   }
 }
 
@@ -172,39 +187,78 @@ async function* waitForHost(
   }
 }
 
-// oxlint-disable-next-line max-params -- the request and everything that shapes it
-function generate(
-  { connection, model }: ReadyHost,
-  options: LlamaModelOptions,
-  request: ModelRequest,
-  progress: Progress,
-  signal: AbortSignal,
-): AsyncIterable<RequestReply> {
-  const { dialect } = options;
-  const prompt = renderFor(model, request);
-  progress.parser ??= dialect.parser({ startsInThought: endsWithMarker(prompt, dialect.thinkOpen) });
-  const grammar =
-    options.constrainedCalls || request.toolChoice !== "auto"
-      ? dialect.grammar(request.tools, request.toolChoice, options.parallelCalls)
-      : undefined;
-  const body: Omit<HostGenerate, "request"> = {
-    type: "generate",
-    sequence: 0,
-    priority: personWaits,
-    prompt,
-    forced: progress.raw,
-    sampler: request.sampling,
-    stops: [...dialect.stops],
-    maxTokens: request.maxTokens,
-    ...(grammar === undefined ? {} : { grammar: { ...grammar, triggers: [...grammar.triggers] } }),
-  };
-  return connection.request(body, signal);
+interface Generation {
+  progress: Progress;
+  signal: AbortSignal;
 }
 
-/** Some templates write the marker themselves, so that the model's reply has only the closing one. */
-function endsWithMarker(prompt: readonly PromptSegment[], marker: string): boolean {
+async function* generate(
+  { connection, model }: ReadyHost,
+  { template, options }: Model,
+  request: ModelRequest,
+  { progress, signal }: Generation,
+): AsyncGenerator<RequestReply, void, void> {
+  const chat = await template.open(model, signal);
+  const { messages, tools, toolChoice, outputSchema } = request;
+  const isBound = outputSchema !== undefined;
+  const conversation = { messages, tools, addGenerationPrompt: true };
+  const prompt = await chat.render(isBound ? { ...conversation, thinking: false } : conversation, signal);
+  const grammar = grammarFor(chat, request, options);
+  if (grammar !== undefined) progress.candidates = request.candidates ?? {};
+  const opened = endsInThought(chat, prompt);
+  const forced = grammar === undefined ? "" : forcedText(chat, grammar, opened);
+  if (progress.parser === undefined) {
+    const via = toolChoice === "auto" || toolChoice === "none" ? "parsed" : "forced";
+    // A value that is bound to a schema may look like a call and is none.
+    progress.parser = chat.dialect.parser({ tools: isBound ? [] : tools, prompt, via });
+    // The events of what we wrote ourselves; a call's start may be among them.
+    progress.early = progress.parser.push(forced);
+  }
+  yield* connection.request(
+    {
+      type: "generate",
+      sequence: 0,
+      priority: personWaits,
+      prompt: forced === "" ? prompt : [...prompt, { kind: "control", text: forced }],
+      forced: progress.raw,
+      sampler: request.sampling,
+      stops: [],
+      maxTokens: request.maxTokens,
+      ...(grammar === undefined ? {} : { grammar: hostGrammar(chat, grammar, opened) }),
+    },
+    signal,
+  );
+}
+
+function grammarFor(
+  chat: ChatTemplate,
+  request: ModelRequest,
+  options: LlamaModelOptions,
+): TriggeredGrammar | undefined {
+  const { outputSchema, toolChoice, tools, candidates } = request;
+  if (outputSchema !== undefined) return chat.dialect.outputGrammar(outputSchema);
+  if (!options.constrainedCalls && candidates === undefined && toolChoice === "auto") return undefined;
+  return chat.dialect.grammar(tools, toolChoice, options.parallelCalls, candidates);
+}
+
+function hostGrammar({ format }: ChatTemplate, grammar: TriggeredGrammar, opened: boolean): HostGrammar {
+  const { gbnf, root, triggers } = grammar;
+  const close = format.thought?.close.trim() ?? "";
+  const thought = { open: format.thought?.open.trim() ?? "", close, opened };
+  return { gbnf, root, triggers: [...triggers], ...(close === "" || triggers.length === 0 ? {} : { thought }) };
+}
+
+/** What must stand at the reply's beginning: an opened thought is closed first, since no grammar binds thoughts. */
+function forcedText({ format }: ChatTemplate, { triggers, forced }: TriggeredGrammar, opened: boolean): string {
+  if (triggers.length > 0) return "";
+  return `${opened ? (format.thought?.close ?? "") : ""}${forced}`;
+}
+
+/** Some templates open the thought themselves, so that the model's reply has only what closes it. */
+function endsInThought({ format }: ChatTemplate, prompt: readonly PromptSegment[]): boolean {
   const last = prompt.at(-1);
-  return last?.kind === "control" && last.text.trimEnd().endsWith(marker);
+  const opened = format.thought?.open.trim() || format.thought?.prewritten.trim() || "";
+  return opened !== "" && last?.kind === "control" && last.text.trimEnd().endsWith(opened);
 }
 
 function finishOf(reply: Extract<RequestReply, { type: "end" }>, progress: Progress): Finish {

@@ -3,7 +3,6 @@ import { once } from "node:events";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { hermesDialect } from "../../../src/dialects/index.ts";
 import {
   chunked,
   countingChunks,
@@ -25,16 +24,9 @@ describe("a reply of the model host", () => {
   const chunks = countingChunks(60);
   let scripted: ScriptedLlama;
   beforeAll(async () => {
-    const dialect = { ...hermesDialect(), stops: ["n30, n31"] };
-    scripted = await scriptedLlama({ replies: { first: chunks }, loop: true, contextLength: 8192 }, { dialect });
+    scripted = await scriptedLlama({ replies: { first: chunks }, loop: true, contextLength: 8192 });
   });
   afterAll(() => scripted[Symbol.asyncDispose]());
-
-  test("ends before a stop text, of which nothing is shown", async () => {
-    const events = await replyTo(scripted.model, request("Count."));
-    expect(textOf(events)).toBe(chunks.slice(0, 30).join(""));
-    expect(finishOf(events)?.reason).toBe("stop");
-  });
 
   test("ends at its limit of tokens", async () => {
     const events = await replyTo(scripted.model, request("Count.", { maxTokens: 5 }));
@@ -73,7 +65,9 @@ describe("a reply of the model host", () => {
     const events = await replyTo(scripted.model, request(`Other: ${longText}`), { signal: controller.signal, watch });
     expect(finishOf(events)?.reason).toBe("abort");
     expect(textOf(events)).toBe("");
-    expect(textOf(await replyTo(scripted.model, request("Count.")))).toBe(chunks.slice(0, 30).join(""));
+    expect(textOf(await replyTo(scripted.model, request("Count.", { maxTokens: 30 })))).toBe(
+      chunks.slice(0, 30).join(""),
+    );
   });
 
   test("ends with an abort while it is being written", async () => {

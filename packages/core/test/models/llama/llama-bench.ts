@@ -1,16 +1,25 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { hermesDialect } from "../../../src/dialects/index.ts";
 import { createLlamaModel, type LlamaModel, type LlamaModelOptions } from "../../../src/models/llama/llama-model.ts";
 import type { ModelRequest } from "../../../src/ports/index.ts";
 import type { ModelEvent } from "../../../src/protocol/index.ts";
-import { scriptedGguf, type ScriptedGgufOptions, temporaryWorkspace } from "../../../src/testing/index.ts";
+import {
+  randomGguf,
+  type RandomGgufOptions,
+  scriptedGguf,
+  type ScriptedGgufOptions,
+  temporaryWorkspace,
+} from "../../../src/testing/index.ts";
 
 const hostFile = fileURLToPath(new URL("../../../src/models/llama/host/main.ts", import.meta.url));
 
 /** The real model host, run from source. */
 export const hostEntry = { command: process.execPath, args: ["--conditions=@trust-cli/source", hostFile] };
+const workerFile = fileURLToPath(new URL("../../../src/models/templates/worker.ts", import.meta.url));
+
+/** The real thread for chat templates, run from source. */
+export const templateWorker = { path: workerFile, execArgv: ["--conditions=@trust-cli/source"] };
 export const nanoFile = fileURLToPath(new URL("../../../nano/nano.gguf", import.meta.url));
 
 export type BenchOptions = Partial<Omit<LlamaModelOptions, "spec">> & { contextSize?: number };
@@ -21,7 +30,7 @@ export function openModel(path: string, { contextSize, ...more }: BenchOptions =
     entry: hostEntry,
     id: "test",
     spec: { path, threads: 1, ...(contextSize === undefined ? {} : { contextSize }) },
-    dialect: hermesDialect(),
+    templates: { entry: templateWorker },
     constrainedCalls: false,
     parallelCalls: false,
     ...more,
@@ -38,6 +47,22 @@ export async function scriptedLlama(script: ScriptedGgufOptions, options: BenchO
   const folder = await temporaryWorkspace();
   const path = join(folder.path, "scripted.gguf");
   await scriptedGguf(path, script);
+  const model = openModel(path, options);
+  return {
+    model,
+    path,
+    async [Symbol.asyncDispose]() {
+      await model[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A model of random weights, in a real host process. */
+export async function randomLlama(weights: RandomGgufOptions, options: BenchOptions = {}): Promise<ScriptedLlama> {
+  const folder = await temporaryWorkspace();
+  const path = join(folder.path, "random.gguf");
+  await randomGguf(path, weights);
   const model = openModel(path, options);
   return {
     model,

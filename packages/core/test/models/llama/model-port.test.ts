@@ -1,7 +1,7 @@
 import { afterAll } from "vitest";
 
 import { describeModelPort, type ModelScenario } from "../../../src/testing/model-port-suite.ts";
-import { chunked, type ScriptedLlama, scriptedLlama } from "./llama-bench.ts";
+import { chunked, randomLlama, type ScriptedLlama, scriptedLlama } from "./llama-bench.ts";
 
 /** A host takes a second to start, so that tests of the same scenario share one. */
 const made = new Map<string, Promise<ScriptedLlama>>();
@@ -9,12 +9,19 @@ afterAll(async () => {
   for (const scripted of made.values()) await (await scripted)[Symbol.asyncDispose]();
 });
 
-/** A call as the dialect writes it, so that a scripted model can say it. */
-const written = ({ name, args }: { name: string; args: unknown }): string =>
-  `<tool_call>{"name": "${name}", "arguments": ${JSON.stringify(args)}}</tool_call>`;
+/** A call as the dialect writes it, so that a scripted model can say it, also from behind what a request forces. */
+const written = ({ name, args }: { name: string; args: unknown }): string[] => [
+  ...chunked(`<tool_call>{"name": "${name}", "arguments": `),
+  ...chunked(`${JSON.stringify(args).replaceAll('":', '": ').replaceAll(',"', ', "')}}</tool_call>`),
+];
 
-function scriptedFor({ text = "", calls = [], slow = false }: ModelScenario): Promise<ScriptedLlama> {
-  const first = [...chunked(text), ...calls.flatMap((call) => chunked(written(call)))];
+/** With these weights a greedy reply ends its strings. */
+const endingSeed = 3;
+
+function scriptedFor({ text = "", calls = [], slow = false, obeys = false }: ModelScenario): Promise<ScriptedLlama> {
+  // A script goes its own way; a model of noise has no other than that of the grammar.
+  if (obeys) return randomLlama({ seed: endingSeed, chunks: ['"', '"}', '", '] });
+  const first = [...chunked(text), ...calls.flatMap(written)];
   return scriptedLlama({ replies: { first }, loop: slow });
 }
 

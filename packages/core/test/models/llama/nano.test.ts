@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { hermesDialect } from "../../../src/dialects/index.ts";
 import type { LlamaModel } from "../../../src/models/llama/llama-model.ts";
 import type { ToolSignature } from "../../../src/protocol/index.ts";
 import { temporaryWorkspace } from "../../../src/testing/index.ts";
@@ -37,7 +36,7 @@ beforeAll(async () => {
   await using folder = await temporaryWorkspace();
   const workspace = await openWorkspace(folder.path);
   tools = builtInTools({ workspace, ledger: createReadLedger(), limits: defaultLimits }).map(toolSignature);
-  model = openModel(nanoFile, { constrainedCalls: true, dialect: hermesDialect() });
+  model = openModel(nanoFile, { constrainedCalls: true });
 });
 afterAll(() => model[Symbol.asyncDispose]());
 

@@ -38,22 +38,27 @@ export class GrammarCache {
 }
 
 /**
- * A grammar that sleeps until the reply reaches a trigger text. `state` is undefined while it sleeps,
- * which is what the sampler asks before each token.
+ * A grammar that sleeps until the reply reaches a trigger text outside its thoughts. `state` is undefined while it
+ * sleeps, which is what the sampler asks before each token.
  */
 export class ArmedGrammar {
   readonly #model: LlamaModel;
   readonly #grammar: LlamaGrammar;
   readonly #triggers: readonly string[];
+  readonly #thought: HostGrammar["thought"];
   readonly #longest: number;
   #tail = "";
+  #inThought: boolean;
   #state: LlamaGrammarEvaluationState | undefined;
 
-  constructor(model: LlamaModel, grammar: LlamaGrammar, triggers: readonly string[]) {
+  constructor(model: LlamaModel, grammar: LlamaGrammar, { triggers, thought }: HostGrammar) {
     this.#model = model;
     this.#grammar = grammar;
     this.#triggers = triggers;
-    this.#longest = Math.max(0, ...triggers.map((trigger) => trigger.length));
+    this.#thought = thought;
+    this.#inThought = thought?.opened ?? false;
+    const markers = [...triggers, thought?.open ?? "", thought?.close ?? ""];
+    this.#longest = Math.max(0, ...markers.map((marker) => marker.length));
     if (triggers.length === 0) this.#arm("");
   }
 
@@ -65,14 +70,26 @@ export class ArmedGrammar {
   observe(text: string): void {
     if (this.#state !== undefined) return;
     this.#tail += text;
-    for (const trigger of this.#triggers) {
-      const at = this.#tail.indexOf(trigger);
-      if (at >= 0) {
-        this.#arm(this.#tail.slice(at + trigger.length));
-        return;
-      }
-    }
+    while (this.#step());
     this.#tail = this.#tail.slice(-this.#longest);
+  }
+
+  /** Follows the next marker in the text; false when there is none. */
+  #step(): boolean {
+    const { open = "", close = "" } = this.#thought ?? {};
+    const wanted = this.#inThought ? [close] : [...this.#triggers, ...(open === "" ? [] : [open])];
+    const found = wanted
+      .map((marker) => ({ marker, at: this.#tail.indexOf(marker) }))
+      .filter(({ at }) => at >= 0)
+      .toSorted((a, b) => a.at - b.at)[0];
+    if (found === undefined) return false;
+    this.#tail = this.#tail.slice(found.at + found.marker.length);
+    if (this.#inThought || found.marker === open) {
+      this.#inThought = !this.#inThought;
+      return true;
+    }
+    this.#arm(this.#tail);
+    return false;
   }
 
   /** Tells tokens that were written into the reply without sampling. */
@@ -81,9 +98,14 @@ export class ArmedGrammar {
     else this.#accept(tokens);
   }
 
+  /** Stays asleep where the text behind the trigger, which came with it in one token, is not what the grammar says. */
   #arm(rest: string): void {
     this.#state = new LlamaGrammarEvaluationState({ model: this.#model, grammar: this.#grammar });
-    if (rest !== "") this.#accept(this.#model.tokenize(rest, false));
+    try {
+      if (rest !== "") this.#accept(this.#model.tokenize(rest, false));
+    } catch {
+      this.#state = undefined;
+    }
   }
 
   #accept(tokens: readonly Token[]): void {

@@ -55,7 +55,7 @@ async function armGrammar(
   forced: readonly Token[],
 ): Promise<ArmedGrammar | undefined> {
   if (grammar === undefined) return undefined;
-  const armed = new ArmedGrammar(loaded.model, await loaded.grammars.compile(grammar), grammar.triggers);
+  const armed = new ArmedGrammar(loaded.model, await loaded.grammars.compile(grammar), grammar);
   if (forced.length > 0) armed.force(forced, text);
   return armed;
 }

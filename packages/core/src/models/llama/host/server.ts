@@ -6,6 +6,8 @@ import { startLlama, threadsNow } from "./backend.ts";
 import { generate } from "./generate.ts";
 import { LlamaLog } from "./llama-log.ts";
 import { type LoadedModel, loadModel, tokenizePrompt, unloadModel } from "./loaded-model.ts";
+import { renderNatively } from "./native-template.ts";
+import { testGrammar } from "./test-grammar.ts";
 
 /** Answers one client's requests. Work on the model runs one at a time, in order; cancels overtake it. */
 export class HostServer {
@@ -42,6 +44,20 @@ export class HostServer {
           const tokens = tokenizePrompt(this.#model().model, request.prompt).length;
           this.#send({ type: "counted", request: request.request, tokens });
           return Promise.resolve();
+        });
+        return;
+      case "render":
+        this.#enqueue(request.request, async () => {
+          this.#llama ??= await startLlama(undefined, this.#log);
+          const texts = renderNatively(this.#llama, request.template, request.values);
+          this.#send({ type: "rendered", request: request.request, texts });
+        });
+        return;
+      case "accepts":
+        this.#enqueue(request.request, async (signal) => {
+          this.#llama ??= await startLlama(undefined, this.#log);
+          const accepted = await testGrammar(this.#llama, request, this.#log, signal);
+          this.#send({ type: "accepted", request: request.request, accepted });
         });
         return;
       case "generate":

@@ -1,11 +1,15 @@
 import type { LlamaModel, Token } from "node-llama-cpp";
 
 const replacement = "\uFFFD";
+const brokenCharacter = /\uFFFD+/g;
 /** A UTF-8 character has at most four bytes, and a byte token carries at least one. */
 const longestCharacter = 4;
 const recentLimit = 16;
 
-/** Turns tokens into text without ever breaking a character that spans several tokens. */
+/**
+ * Turns tokens into text without ever breaking a character that spans several tokens. Bytes that are no character read
+ * as one replacement character, since a grammar has counted them as one.
+ */
 export class TokenDecoder {
   readonly #model: LlamaModel;
   #pending: Token[] = [];
@@ -34,6 +38,6 @@ export class TokenDecoder {
   #take(text: string): string {
     this.#recent = [...this.#recent, ...this.#pending].slice(-recentLimit);
     this.#pending = [];
-    return text;
+    return text.replaceAll(brokenCharacter, replacement);
   }
 }

@@ -1,0 +1,3 @@
+export { argumentCheck } from "./argument-check.ts";
+export { createCallMender, type Mended } from "./call-mender.ts";
+export { type TolerantJson, tolerantJson, type TolerantOptions } from "./tolerant-json.ts";

@@ -1,0 +1,28 @@
+import type { Llama } from "node-llama-cpp";
+
+/** The addon's own Jinja engine, which the library keeps internal; the version is pinned exactly. */
+interface TemplateBindings {
+  _bindings: { AddonJinjaRenderer: new (template: string) => { render(values: Record<string, unknown>): string } };
+}
+
+/** What llama.cpp makes of a chat template, or why it could not. */
+export function renderNatively(
+  llama: Llama,
+  template: string,
+  values: readonly Record<string, unknown>[],
+): ({ text: string } | { failure: string })[] {
+  const { AddonJinjaRenderer: Renderer } = (llama as unknown as TemplateBindings)._bindings;
+  const attempt = <T>(work: () => T): { value: T } | { failure: string } => {
+    try {
+      return { value: work() };
+    } catch (error) {
+      return { failure: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  const renderer = attempt(() => new Renderer(template));
+  if ("failure" in renderer) return values.map(() => ({ failure: renderer.failure }));
+  return values.map((one) => {
+    const rendered = attempt(() => renderer.value.render(one));
+    return "failure" in rendered ? rendered : { text: rendered.value };
+  });
+}

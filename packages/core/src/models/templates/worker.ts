@@ -1,0 +1,21 @@
+import { parentPort } from "node:worker_threads";
+
+import { renderTemplate, TemplateRefusal } from "../../dialects/template.ts";
+import type { RenderedText, WorkerRequest } from "./worker-messages.ts";
+
+/** The thread in which chat templates run: they come with models, and may be slow or hostile. */
+parentPort?.on("message", ({ id, template, values }: WorkerRequest) => {
+  parentPort?.postMessage({ id, texts: values.map((one) => render(template, one)) });
+});
+
+function render(template: string, values: Readonly<Record<string, unknown>>): RenderedText {
+  try {
+    return { text: renderTemplate(template, values) };
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    return {
+      failure: error instanceof Error ? error.message : String(error),
+      refused: cause instanceof TemplateRefusal,
+    };
+  }
+}

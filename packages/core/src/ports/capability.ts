@@ -1,0 +1,31 @@
+import * as z from "zod";
+
+/**
+ * What a measurement holds for: these weights, with this chat template, run by this version of this backend. Digests,
+ * or what a server gives in their place.
+ */
+export interface ModelIdentity {
+  weights: string;
+  template: string;
+  backend: string;
+}
+
+/** What was measured of a model. Lengths in tokens, `callSuccess` in 0..1, `measuredAt` in ISO form. */
+export const CapabilityRecord = z.strictObject({
+  /** How it writes calls, and where that is known from. */
+  dialect: z.strictObject({ id: z.string(), origin: z.string() }),
+  contextSize: z.int().positive(),
+  /** It makes several calls in one reply when that is asked for. */
+  parallelCalls: z.boolean(),
+  reasoning: z.boolean(),
+  callSuccess: z.number().min(0).max(1),
+  probes: z.array(z.strictObject({ id: z.string(), passed: z.boolean() })),
+  measuredAt: z.string(),
+});
+export type CapabilityRecord = z.infer<typeof CapabilityRecord>;
+
+export interface CapabilityStore extends Disposable {
+  /** Undefined when nothing was measured under exactly this identity. */
+  find(identity: ModelIdentity): CapabilityRecord | undefined;
+  save(identity: ModelIdentity, record: CapabilityRecord): void;
+}
