@@ -53,6 +53,12 @@ export function toolMessage(
   return { role: "tool", callId: call.id, name: call.name, ...outcome };
 }
 
+/** What the tool itself has against the arguments; undefined for nothing, and for a tool that there is not. */
+export function inputErrors(call: ToolCall, tools: readonly Tool[]): string[] | undefined {
+  const input = tools.find(({ name }) => name === call.name)?.input.safeParse(call.args);
+  return input?.success === false ? describeIssues(input.error) : undefined;
+}
+
 async function* prepareCall(
   call: ToolCall,
   { tools, gate }: CallDependencies,

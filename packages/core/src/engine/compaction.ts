@@ -1,35 +1,42 @@
 import type { Message, ToolMessage } from "../protocol/messages.ts";
-import type { ToolCall } from "../protocol/tool-call.ts";
+import type { Conversation } from "./conversation.ts";
+import { frameOf } from "./frame.ts";
+import { eachCall } from "./pairs.ts";
 
-interface Shortening {
-  messages: Message[];
+/** A shorter view, and how many messages became stubs or went into the frame. */
+interface Shortening extends Pick<Conversation, "view" | "frame"> {
   stubbed: number;
   dropped: number;
 }
 
-type Step = (messages: readonly Message[]) => Shortening | undefined;
+/** Makes a view shorter by one notch; undefined when it has nothing left to give. `room`: characters of a frame. */
+export type Step = (conversation: Conversation, room: number) => Shortening | undefined;
 
 const stubPrefix = "[dropped to save context:";
 
 /**
- * The ways to make a conversation shorter without a model, mildest first. Each returns undefined when
- * it has nothing left to give. Calls and their results stay together; the system message and the last
- * user message stay whole.
+ * The ways to make a conversation shorter without a model, mildest first. Calls and their results stay together; the
+ * system message, the last user message and the current turn stay whole.
  */
-export const shorteningSteps: readonly Step[] = [
+export const mildSteps: readonly Step[] = [
   stubFirst((messages) => isSuperseded(messages)),
   stubFirst((messages) => (index) => index < lastUserIndex(messages)),
-  dropOldestTurn,
-  stubFirst((messages) => (index) => index < messages.length - 1),
+  frameOldestTurn,
 ];
 
+/** Results of the current turn, all but the newest message: only when the prompt could not be sent otherwise. */
+export const currentTurnSteps: readonly Step[] = [stubFirst((messages) => (index) => index < messages.length - 1)];
+
+/** What can be given up when even that does not suffice. */
+export const lastResorts: readonly Step[] = [frameOldestStep, shrinkFrame];
+
 function stubFirst(choose: (messages: readonly Message[]) => (index: number) => boolean): Step {
-  return (messages) => {
-    const wanted = choose(messages);
-    const at = messages.findIndex((message, index) => isWhole(message) && wanted(index));
-    const target = messages[at];
+  return ({ view, frame }) => {
+    const wanted = choose(view);
+    const at = view.findIndex((message, index) => isWhole(message) && wanted(index));
+    const target = view[at];
     if (target?.role !== "tool") return undefined;
-    return { messages: messages.with(at, stub(target)), stubbed: 1, dropped: 0 };
+    return { view: view.with(at, stub(target)), frame, stubbed: 1, dropped: 0 };
   };
 }
 
@@ -42,37 +49,71 @@ function stub(message: ToolMessage): ToolMessage {
 
 /** A result is superseded when a later call names the same path: a newer read, or a change of that file. */
 function isSuperseded(messages: readonly Message[]): (index: number) => boolean {
-  const paths = pathsByCall(messages);
   const newest = new Map<string, number>();
-  for (const [index, message] of messages.entries()) {
-    const path = message.role === "tool" ? paths.get(message.callId) : undefined;
-    if (path !== undefined) newest.set(path, index);
-  }
-  return (index) => {
-    const message = messages[index];
-    const path = message?.role === "tool" ? paths.get(message.callId) : undefined;
-    return path !== undefined && (newest.get(path) ?? index) > index;
-  };
-}
-
-function pathsByCall(messages: readonly Message[]): Map<string, string> {
-  const calls: ToolCall[] = messages.flatMap((message) => (message.role === "assistant" ? message.calls : []));
-  const paths = new Map<string, string>();
-  for (const call of calls) {
+  const paths = new Map<number, string>();
+  for (const { call, index } of eachCall(messages)) {
     const path = call.args["path"];
-    if (typeof path === "string") paths.set(call.id, path);
+    if (typeof path !== "string") continue;
+    newest.set(path, index);
+    paths.set(index, path);
   }
-  return paths;
+  return (index) => (newest.get(paths.get(index) ?? "") ?? index) > index;
 }
 
-function lastUserIndex(messages: readonly Message[]): number {
-  return messages.findLastIndex(({ role }) => role === "user");
-}
+const lastUserIndex = (messages: readonly Message[]): number => messages.findLastIndex(({ role }) => role === "user");
 
-/** Drops the oldest turn: a user message and everything up to the next one. Never the last turn. */
-function dropOldestTurn(messages: readonly Message[]): Shortening | undefined {
-  const first = messages.findIndex(({ role }) => role === "user");
-  const next = messages.findIndex(({ role }, index) => role === "user" && index > first);
+/** Puts the oldest turn into the frame: a user message and everything up to the next one. Never the last turn. */
+function frameOldestTurn({ log, view, frame }: Conversation, room: number): Shortening | undefined {
+  const first = view.findIndex(({ role }) => role === "user");
+  const next = view.findIndex(({ role }, index) => role === "user" && index > first);
   if (first < 0 || next < 0) return undefined;
-  return { messages: [...messages.slice(0, first), ...messages.slice(next)], stubbed: 0, dropped: next - first };
+  const inLog = (index: number): number => log.length - (view.length - index);
+  const to = inLog(next);
+  const wider = { from: frame?.from ?? inLog(first), to, user: to, characters: room };
+  return framed({ log, view, frame: wider }, next + 1, next - first);
+}
+
+/** Puts the oldest reply of the current turn into the frame, with its results. Never the last reply. */
+function frameOldestStep({ log, view, frame }: Conversation, room: number): Shortening | undefined {
+  const user = lastUserIndex(view);
+  const first = view.findIndex(({ role }, index) => role === "assistant" && index > user);
+  const next = view.findIndex(({ role }, index) => role === "assistant" && index > first);
+  if (user < 0 || first < 0 || next < 0 || view.findIndex(({ role }) => role === "user") !== user) return undefined;
+  const inLog = (index: number): number => log.length - (view.length - index);
+  const own = frame ?? { from: inLog(user), user: inLog(user), characters: room };
+  return framed({ log, view, frame: { ...own, to: inLog(next) } }, next, next - first);
+}
+
+function shrinkFrame({ log, view, frame }: Conversation): Shortening | undefined {
+  if (frame === undefined || frame.characters === 0) return undefined;
+  const half = Math.floor(frame.characters / 2);
+  const characters = half < smallestFrame ? 0 : half;
+  return framed({ log, view, frame: { ...frame, characters } }, view.findIndex(({ role }) => role === "user") + 1, 0);
+}
+
+const smallestFrame = 100;
+
+/** The view with its frame, from `rest` on as before. */
+function framed(
+  { log, view, frame }: Conversation & { frame: NonNullable<Conversation["frame"]> },
+  rest: number,
+  dropped: number,
+): Shortening {
+  const { from, to, user, characters } = frame;
+  const covered = log.slice(from, to).filter((message) => message !== log[user]);
+  const text = [frameOf(covered, characters), log[user]?.text ?? ""].filter((part) => part !== "").join("\n\n");
+  const system = view.filter(({ role }) => role === "system");
+  return { view: [...system, { role: "user", text }, ...view.slice(rest)], frame, stubbed: 0, dropped };
+}
+
+const longestShortened = 400;
+
+/** Cuts the result at the end of the view to its beginning; false when there is none that is long. */
+export function shortenLastResult(conversation: Conversation): boolean {
+  const last = conversation.view.at(-1);
+  if (last?.role !== "tool" || last.text.length <= longestShortened) return false;
+  const kept = last.text.slice(0, Math.max(longestShortened, Math.floor(last.text.length / 4)));
+  const text = `${kept}\n[shortened: the rest was left out. Call it again for a smaller part.]`;
+  conversation.view = conversation.view.with(-1, { ...last, text });
+  return true;
 }

@@ -8,11 +8,24 @@ import type { Message } from "../protocol/messages.ts";
 export interface Conversation {
   readonly log: Message[];
   view: Message[];
+  /** What the first user message of the view tells of before its own text; undefined: nothing. */
+  frame: Frame | undefined;
+}
+
+/**
+ * The messages of the log in `from` ≤ index < `to` are sent as a frame of at most so many characters, at the head of
+ * the user message `user`. Behind that message the view holds the log's last messages, one for one.
+ */
+interface Frame {
+  from: number;
+  to: number;
+  user: number;
+  characters: number;
 }
 
 export function createConversation(systemText: string, messages: readonly Message[] = []): Conversation {
   const all: Message[] = [{ role: "system", text: systemText }, ...messages.filter(({ role }) => role !== "system")];
-  return { log: all, view: [...all] };
+  return { log: all, view: [...all], frame: undefined };
 }
 
 export function append(conversation: Conversation, message: Message): void {
@@ -23,9 +36,8 @@ export function append(conversation: Conversation, message: Message): void {
 /** Leaves all but the last `turns` turns out of the view, for models that earlier turns only confuse. */
 export function keepLastTurns(conversation: Conversation, turns: number): void {
   const starts = conversation.view.flatMap(({ role }, index) => (role === "user" ? [index] : []));
-  const from = starts.at(-turns);
-  if (turns === 0) conversation.view = conversation.view.filter(({ role }) => role === "system");
-  else if (from !== undefined) {
-    conversation.view = conversation.view.filter(({ role }, index) => role === "system" || index >= from);
-  }
+  const from = turns === 0 ? conversation.view.length : starts.at(-turns);
+  if (from === undefined) return;
+  if (from !== starts[0]) conversation.frame = undefined;
+  conversation.view = conversation.view.filter(({ role }, index) => role === "system" || index >= from);
 }

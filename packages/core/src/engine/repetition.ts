@@ -10,16 +10,18 @@ export class RepetitionWatch {
     return this.#counts.get(callKey(call)) ?? 0;
   }
 
-  record(call: ToolCall, result: string): void {
+  /** Returns what is the same for the same call with the same result. */
+  record(call: ToolCall, result: string): string {
     const key = callKey(call);
     const same = this.#results.get(key) === result;
     this.#results.set(key, result);
     this.#counts.set(key, same ? this.seen(call) + 1 : 1);
+    return `${key} ${result}`;
   }
 
   /** A call that was not run because it was seen too often: its result is the one that is known. */
-  recordUnrun(call: ToolCall): void {
-    this.#counts.set(callKey(call), this.seen(call) + 1);
+  recordUnrun(call: ToolCall): string {
+    return this.record(call, this.#results.get(callKey(call)) ?? "");
   }
 
   /** After `change` every other call may give something new, so that only its own count goes on. */

@@ -7,6 +7,7 @@ export interface TurnProgress {
   outputTokens: number;
   invalidCalls: number;
   repeats: number;
+  isLooping: boolean;
 }
 
 export type StopRule = (progress: TurnProgress) => StopReason | undefined;
@@ -31,6 +32,9 @@ export const afterRepeats =
   (limit: number): StopRule =>
   ({ repeats }) =>
     repeats >= limit ? "repetition" : undefined;
+
+/** Calls or texts come round in circles. */
+export const whenLooping: StopRule = ({ isLooping }) => (isLooping ? "repetition" : undefined);
 
 export const afterInvalidCalls =
   (limit: number): StopRule =>

@@ -2,20 +2,33 @@ import type { Clock } from "../ports/clock.ts";
 import type { ApprovalGate } from "../ports/gate.ts";
 import type { ModelInfo, ModelPort } from "../ports/model.ts";
 import type { ScaffoldProfile } from "../ports/scaffold.ts";
-import type { Tool } from "../ports/tool.ts";
+import type { Grounding, Tool } from "../ports/tool.ts";
 import type { AgentEvent, StopReason } from "../protocol/agent-events.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import type { Message, ToolMessage } from "../protocol/messages.ts";
-import { noUsage, type Usage } from "../protocol/model-events.ts";
-import type { ToolSignature } from "../protocol/tool-call.ts";
+import { addUsage, noUsage, type Usage } from "../protocol/model-events.ts";
+import type { JsonSchema, ToolCall, ToolChoice, ToolSignature } from "../protocol/tool-call.ts";
 import { append, type Conversation } from "./conversation.ts";
+import type { Trace } from "./loops.ts";
 import { RepetitionWatch } from "./repetition.ts";
+import { RetryLadder } from "./retry-ladder.ts";
 import type { TurnProgress } from "./stop-rules.ts";
 
 export interface TurnLimits {
   steps: number;
   minutes: number;
   outputTokens: number | undefined;
+}
+
+/** A call in the form its tool wants, or what is wrong with it; `call` is as far as it could be repaired. */
+export type MendCall = (
+  call: ToolCall,
+) => { ok: true; call: ToolCall } | { ok: false; call: ToolCall; errors: string[] };
+
+/** What a turn's answer must be: one JSON value of a schema. `errorsOf` says what is wrong with one, a line each. */
+export interface AnswerForm {
+  schema: JsonSchema;
+  errorsOf(value: unknown): string[];
 }
 
 export interface TurnDependencies {
@@ -26,6 +39,23 @@ export interface TurnDependencies {
   clock: Clock;
   profile: ScaffoldProfile;
   limits: TurnLimits;
+  /** Applied to every call of the model, before anything else sees it. */
+  mendCall: MendCall;
+  /** Asked only for models whose profile says so. */
+  grounding?: Grounding;
+  answer?: AnswerForm;
+}
+
+/** What was already done in this turn to help a model on; each way once. */
+interface Recovery {
+  /** What the next request alone is held to. */
+  forced: ToolChoice | undefined;
+  outputDoubled: boolean;
+  /** Tokens that a prompt may have, after the backend refused a longer one. */
+  promptCeiling: number | undefined;
+  retriedSilence: boolean;
+  askedForNext: boolean;
+  downgraded: boolean;
 }
 
 /** What a turn keeps while it runs. */
@@ -39,10 +69,19 @@ export interface Turn {
   usage: Usage;
   refused: number;
   repetition: RepetitionWatch;
+  /** Calls that were run, in order, and what the replies that made calls said beside them. */
+  traces: Trace[];
+  texts: string[];
+  ladder: RetryLadder;
+  recovery: Recovery;
+  /** The size of the last prompt, in tokens. */
+  promptTokens: number;
   /** What the model said of itself, once it was asked in this turn. */
   info: ModelInfo | undefined;
   /** The last successful read, for the evidence beside the answer. */
   lastRead: { message: ToolMessage; source: string } | undefined;
+  /** Calls that may have changed files. */
+  changes: number;
 }
 
 /** Why and how a turn ends. */
@@ -62,13 +101,26 @@ export function startTurn(
     conversation,
     signal,
     question: text,
-    progress: { steps: 0, elapsed: 0, outputTokens: 0, invalidCalls: 0, repeats: 0 },
+    progress: { steps: 0, elapsed: 0, outputTokens: 0, invalidCalls: 0, repeats: 0, isLooping: false },
     began: dependencies.clock.monotonic(),
     usage: noUsage,
     refused: 0,
     repetition: new RepetitionWatch(),
+    traces: [],
+    texts: [],
+    ladder: new RetryLadder(),
+    recovery: {
+      forced: undefined,
+      outputDoubled: false,
+      promptCeiling: undefined,
+      retriedSilence: false,
+      askedForNext: false,
+      downgraded: false,
+    },
+    promptTokens: 0,
     info: undefined,
     lastRead: undefined,
+    changes: 0,
   };
 }
 
@@ -76,4 +128,9 @@ export function startTurn(
 export async function* say(turn: Turn, message: Message): AsyncGenerator<AgentEvent, void, void> {
   append(turn.conversation, message);
   yield { type: "message", message };
+}
+
+export function countUsage(turn: Turn, usage: Usage): void {
+  turn.usage = addUsage(turn.usage, usage);
+  turn.progress.outputTokens += usage.outputTokens;
 }

@@ -1,9 +1,12 @@
 import type { AgentEvent, StopReason } from "../protocol/agent-events.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
 import { answerCalls } from "./answer-calls.ts";
-import { askModel, endOfReply, isEmpty } from "./ask-model.ts";
+import { askModel, endOfReply, isAnswer, isEmpty } from "./ask-model.ts";
 import { type Conversation, keepLastTurns } from "./conversation.ts";
 import { evidenceFor } from "./evidence.ts";
+import { giveValue } from "./give-value.ts";
+import { recover } from "./recover.ts";
+import type { Reply } from "./reply.ts";
 import {
   afterInvalidCalls,
   afterMinutes,
@@ -12,10 +15,11 @@ import {
   afterSteps,
   firstStop,
   type StopRule,
+  whenLooping,
 } from "./stop-rules.ts";
 import { type Ending, say, startTurn, type Turn, type TurnDependencies, type TurnLimits } from "./turn-state.ts";
 
-const tolerated = { repeats: 4, invalidCalls: 3 };
+const tolerated = { repeats: 5, invalidCalls: 5 };
 
 /**
  * One turn: the person's text, then replies and tool results until a reply has no calls or a stop rule fires.
@@ -43,9 +47,7 @@ async function* steps(turn: Turn): AsyncGenerator<AgentEvent, Ending, void> {
     if (turn.signal.aborted) return { reason: "abort" };
     const reply = yield* askModel(turn);
     if ("reason" in reply) return reply;
-    if (!isEmpty(reply)) yield* say(turn, reply.message);
-    const ending = endOfReply(reply);
-    if (reply.message.calls.length > 0) yield* answerCalls(turn, reply);
+    const ending = yield* settle(turn, reply);
     if (turn.signal.aborted) return { reason: "abort" };
     if (ending !== undefined) {
       if (ending.reason === "done") yield* showEvidence(turn);
@@ -57,10 +59,22 @@ async function* steps(turn: Turn): AsyncGenerator<AgentEvent, Ending, void> {
   }
 }
 
+/** Takes a reply into the conversation and answers its calls; undefined when the model is to be asked again. */
+async function* settle(turn: Turn, reply: Reply): AsyncGenerator<AgentEvent, Ending | undefined, void> {
+  const recovery = yield* recover(turn, reply);
+  if (recovery !== undefined) return recovery === "again" ? undefined : recovery;
+  const { answer } = turn.dependencies;
+  if (answer !== undefined && isAnswer(reply)) return yield* giveValue(turn, reply, answer);
+  if (!isEmpty(reply)) yield* say(turn, reply.message);
+  if (reply.message.calls.length > 0) yield* answerCalls(turn, reply);
+  return endOfReply(reply);
+}
+
 function stopRules(limits: TurnLimits): StopRule[] {
   return [
     afterInvalidCalls(tolerated.invalidCalls),
     afterRepeats(tolerated.repeats),
+    whenLooping,
     afterSteps(limits.steps),
     afterMinutes(limits.minutes),
     ...(limits.outputTokens === undefined ? [] : [afterOutputTokens(limits.outputTokens)]),
@@ -69,7 +83,7 @@ function stopRules(limits: TurnLimits): StopRule[] {
 
 function stopError(stop: StopReason): { error?: ErrorBody } {
   if (stop !== "error") return {};
-  const message = "the model wrote calls that could not be read, three times in a row";
+  const message = "the model wrote calls that could not be run, five times in a row";
   return { error: { code: "MODEL_FAILED", message, hint: "ask in other words, or choose a stronger model" } };
 }
 

@@ -15,7 +15,8 @@ export interface GateOptions {
 
 /**
  * The gate decides by the first of these that says something: deny rules, allow rules, what the person granted
- * for this session, the mode. Throws CONFIG_INVALID for text that is no rule.
+ * for this session, the mode. What they allow is still asked about when the call only stood in the model's text and
+ * does more than read: it may have been an example. Throws CONFIG_INVALID for text that is no rule.
  */
 export function createGate({ mode, allow, deny, ask }: GateOptions): ApprovalGate {
   const denied = parseRules(deny);
@@ -34,10 +35,11 @@ export function createGate({ mode, allow, deny, ask }: GateOptions): ApprovalGat
     return { effect, rule: describeMode(mode, subject.risk, effect) };
   };
   return {
-    decide: (call, risk, subject) => ({
-      ...decide({ tool: call.name, risk, subject }),
-      grant: grantInWords(risk, subject),
-    }),
+    decide: (call, risk, subject) => {
+      const verdict = decide({ tool: call.name, risk, subject });
+      const isDoubtful = call.via === "leak" && risk !== "read" && verdict.effect !== "deny";
+      return { ...(isDoubtful ? doubtful(ask !== undefined) : verdict), grant: grantInWords(risk, subject) };
+    },
     ask: async (request, signal) => {
       if (ask === undefined) return { decision: "no", reason: "no one is there to ask" };
       const decision = await ask(request, signal);
@@ -85,6 +87,11 @@ function nobodyToAsk(mode: Mode, { tool, risk, subject }: Subject): string {
   const wider = risk === "change" ? "edit" : "auto";
   const rule = quoted(`${tool}(${subject})`);
   return `${describeMode(mode, risk, "ask")}, and no one is there to ask. To allow it: --allow ${rule} or --mode ${wider}`;
+}
+
+function doubtful(canAsk: boolean): Omit<Verdict, "grant"> {
+  const rule = "the model wrote this call as plain text, perhaps as an example";
+  return canAsk ? { effect: "ask", rule } : { effect: "deny", rule: `${rule}, and no one is there to ask` };
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

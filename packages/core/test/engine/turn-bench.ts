@@ -1,7 +1,16 @@
+import { argumentCheck, createCallMender } from "../../src/dialects/repair/index.ts";
 import { createConversation, runTurn, systemPrompt, type TurnDependencies } from "../../src/engine/index.ts";
+import { createGrounding } from "../../src/grounding/index.ts";
 import { createGate, type GateOptions } from "../../src/policy/index.ts";
 import type { ScaffoldProfile, Tool } from "../../src/ports/index.ts";
-import type { AgentEvent, ApprovalDecision, ApprovalRequest, Message, ToolMessage } from "../../src/protocol/index.ts";
+import type {
+  AgentEvent,
+  ApprovalDecision,
+  ApprovalRequest,
+  JsonSchema,
+  Message,
+  ToolMessage,
+} from "../../src/protocol/index.ts";
 import {
   type ManualClock,
   manualClock,
@@ -21,6 +30,7 @@ export const profile: ScaffoldProfile = {
   outputTokens: 1000,
   earlierTurns: undefined,
   callsPerStep: 8,
+  asksForNext: false,
   resultLines: 100,
   resultBytes: 10_000,
   lineColumns: 200,
@@ -39,6 +49,8 @@ export interface BenchOptions {
   tools?: readonly Tool[];
   /** Stands in for the scripted replies. */
   model?: TurnDependencies["model"];
+  /** The JSON Schema of the answer. */
+  answerSchema?: JsonSchema;
 }
 
 /** Reaction to an event before the next one is asked for: what a front end does in between. */
@@ -63,14 +75,18 @@ export async function turnBench(replies: readonly ScriptReply[], options: BenchO
   const clock = manualClock();
   const conversation = createConversation(systemPrompt("guided", "/work"));
   const controller = new AbortController();
+  const signatures = tools.map(toolSignature);
   const dependencies: TurnDependencies = {
     model: options.model ?? model,
     tools,
-    signatures: tools.map(toolSignature),
+    signatures,
+    mendCall: createCallMender(signatures),
     gate: createGate({ mode: "auto", allow: [], deny: [], ask: undefined, ...options.gate }),
     clock,
     profile: { ...profile, ...options.profile },
     limits: { steps: 20, minutes: 10, outputTokens: undefined, ...options.limits },
+    grounding: createGrounding(workspace),
+    ...(options.answerSchema === undefined ? {} : { answer: answerForm(options.answerSchema) }),
   };
   return {
     workspace: temporary,
@@ -88,6 +104,11 @@ export async function turnBench(replies: readonly ScriptReply[], options: BenchO
     },
     [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
+}
+
+function answerForm(schema: JsonSchema): NonNullable<TurnDependencies["answer"]> {
+  const check = argumentCheck(schema);
+  return { schema, errorsOf: (value) => check.errorsOf(value) };
 }
 
 /** A person who gives this answer each time; `asked` collects what was asked. */

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
-import type { ModelPort, Tool } from "../../src/ports/index.ts";
-import { type AgentEvent, type ModelEvent, noUsage, ok } from "../../src/protocol/index.ts";
+import type { Tool } from "../../src/ports/index.ts";
+import { type AgentEvent, ok } from "../../src/protocol/index.ts";
 import { callTool, say } from "../../src/testing/index.ts";
-import { ends, ofType, person, results, turnBench, unanswered } from "./turn-bench.ts";
+import { called, eventModel, text } from "./event-model.ts";
+import { ends, messages, ofType, person, results, turnBench, unanswered } from "./turn-bench.ts";
 
 const readA = callTool("read_file", { path: "a.txt" });
 const readB = callTool("read_file", { path: "b.txt" });
@@ -37,22 +38,6 @@ function meetingTool(partners: number): Tool {
           },
         }),
       ),
-  };
-}
-
-/** A model that first yields these events, and later only says that it is done. */
-function modelYielding(first: readonly ModelEvent[]): ModelPort {
-  let asked = 0;
-  return {
-    describe: () => Promise.resolve({ id: "fixed", name: "fixed", contextSize: 8192, local: true }),
-    countTokens: () => Promise.resolve(10),
-    async *stream() {
-      await Promise.resolve();
-      if (asked++ === 0) yield* first;
-      else yield { type: "text-delta", delta: "Done." };
-      yield { type: "finish", reason: "stop", usage: noUsage };
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
@@ -154,28 +139,70 @@ describe("a call that is wrong", () => {
     expect(result?.text).toContain("the tools are list_directory, find_files");
   });
 
-  test("has bad arguments: the model is told what is wrong with which", async () => {
-    await using bench = await turnBench([callTool("read_file", { path: 7, colour: "red" }), say("Hm.")]);
+  test("has bad arguments: the model is told what is wrong with which, and what is right", async () => {
+    await using bench = await turnBench([callTool("read_file", { path: true, colour: "red" }), say("Hm.")]);
     const [result] = results(await bench.ask("Go"));
     expect(result?.status).toBe("failed");
-    expect(result?.text).toMatch(/path: .*string.*colour/s);
+    expect(result?.text).toMatch(
+      /^error: this call is not valid: unknown key `colour`; .*path: must be string; got true\./,
+    );
+    expect(result?.text).toContain('follow this schema: {"type":"object","properties":{"path":{"type":"string"}');
   });
 
-  test.each([
-    [false, "error: the call could not be read: no name"],
-    [true, "error: the call was cut off before its end; write it again, shorter"],
-  ])("cannot be read (truncated: %s): it gets a result and is never run", async (truncated, text) => {
+  test("has arguments that its tool alone can judge: the tool says what is wrong", async () => {
+    await using bench = await turnBench([callTool("read_file", { path: "a.txt", from_line: 0 }), say("Hm.")]);
+    const [result] = results(await bench.ask("Go"));
+    expect(result?.text).toMatch(/^error: this call is not valid: from_line: .*schema/);
+  });
+
+  test("is repaired where that changes nothing of what it says, and is kept in that form", async () => {
+    const replies = [
+      callTool("functions.Read-File", { arguments: { path: "a.txt", from_line: "1", to_line: null } }),
+      say("Yes."),
+    ];
+    await using bench = await turnBench(replies);
+    const events = await bench.ask("Go");
+    const repaired = { name: "read_file", args: { path: "a.txt", from_line: 1 } };
+    expect(results(events)).toMatchObject([{ status: "ok" }]);
+    expect(ofType(events, "call-end")).toMatchObject([{ call: repaired }]);
+    expect(messages(events)[1]).toMatchObject({ calls: [repaired] });
+    const kinds = ofType(events, "call-end")[0]?.call.repairs.map(({ kind }) => kind);
+    expect(kinds).toEqual(["resolve-name", "unwrap-arguments", "coerce", "drop-null"]);
+  });
+
+  test("cannot be read: it gets a result and is never run", async () => {
     const raw = '{"name": "write_file", "arguments": {"path": "new.txt", "content": "x"}}';
-    const model = modelYielding([
-      { type: "call-start", id: "call_1", name: "write_file" },
-      { type: "call-invalid", id: "call_1", raw, errors: ["no name"], truncated },
+    const model = eventModel([
+      [
+        { type: "call-start", id: "call_1", name: "write_file" },
+        { type: "call-invalid", id: "call_1", raw, errors: ["no name"], truncated: false },
+      ],
+      [text("Done.")],
     ]);
     await using bench = await turnBench([], { model });
     const events = await bench.ask("Go");
-    expect(results(events)).toMatchObject([{ callId: "call_1", name: "write_file", status: "failed", text }]);
+    expect(results(events)).toMatchObject([{ callId: "call_1", name: "write_file", status: "failed" }]);
+    expect(results(events)[0]?.text).toMatch(/^error: this call is not valid: no name/);
     expect(ofType(events, "tool-start")).toEqual([]);
     await expect(bench.workspace.read("new.txt")).rejects.toThrow("ENOENT");
     expect(unanswered(bench.conversation.log)).toEqual([]);
     expect(ends(events)).toMatchObject([{ reason: "done" }]);
+  });
+});
+
+describe("a reply that a backend took up again after it had died", () => {
+  test("runs each call once, though its events come twice", async () => {
+    const command = called("run_command", { command: "echo x >> count.txt" });
+    const start = { type: "call-start", id: "call_1", name: "run_command" } as const;
+    const model = eventModel([
+      [start, command, { type: "model-restart", reason: "it crashed" }, start, command, command],
+      [text("Done.")],
+    ]);
+    await using bench = await turnBench([], { model });
+    const events = await bench.ask("Go");
+    expect(await bench.workspace.read("count.txt")).toBe("x\n");
+    expect(messages(events)[1]).toMatchObject({ calls: [{ id: "call_1" }] });
+    expect(ofType(events, "call-end")).toHaveLength(1);
+    expect(ofType(events, "call-start")).toHaveLength(1);
   });
 });

@@ -1,30 +1,13 @@
 import { describe, expect, test } from "vitest";
 
-import type { ModelPort } from "../../src/ports/index.ts";
-import { noUsage } from "../../src/protocol/index.ts";
-import { callTool, say } from "../../src/testing/index.ts";
+import { callTool, say, type ScriptReply } from "../../src/testing/index.ts";
+import { eventModel, garbled } from "./event-model.ts";
 import { ends, ofType, results, turnBench, unanswered } from "./turn-bench.ts";
 
 const list = callTool("list_directory", {});
 const readLines = (from: number) => callTool("read_file", { path: "a.txt", from_line: from });
 const many = { "a.txt": Array.from({ length: 50 }, (_, index) => `line ${index + 1}\n`).join("") };
 const severalReads = Array.from({ length: 20 }, (_, index) => readLines(index + 1));
-
-/** Writes a call that cannot be read, each time it is asked. */
-function garblingModel(): ModelPort & { asked: number } {
-  return {
-    asked: 0,
-    describe: () => Promise.resolve({ id: "garbling", name: "garbling", contextSize: 8192, local: true }),
-    countTokens: () => Promise.resolve(10),
-    async *stream() {
-      await Promise.resolve();
-      const id = `call_${++this.asked}`;
-      yield { type: "call-invalid", id, raw: "{", errors: ["not JSON"], truncated: false };
-      yield { type: "finish", reason: "stop", usage: noUsage };
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
 
 describe("a turn that does not come to an end", () => {
   test("stops at its limit of steps, with every call answered", async () => {
@@ -56,7 +39,7 @@ describe("a turn that does not come to an end", () => {
     await using bench = await turnBench(Array.from({ length: 10 }, () => list));
     const events = await bench.ask("Go");
     expect(ofType(events, "tool-start")).toHaveLength(2);
-    expect(results(events).map(({ status }) => status)).toEqual(["ok", "ok", "failed", "failed"]);
+    expect(results(events).map(({ status }) => status)).toEqual(["ok", "ok", "failed", "failed", "failed"]);
     expect(results(events)[2]?.text).toContain("made before and gave the same result");
     expect(ends(events)).toMatchObject([{ reason: "repetition" }]);
   });
@@ -78,14 +61,60 @@ describe("a turn that does not come to an end", () => {
     expect(ends(events)).toMatchObject([{ reason: "done" }]);
   });
 
-  test("stops after three replies in a row that could not be read, with an error that says so", async () => {
-    const model = garblingModel();
+  test("stops after five replies in a row whose calls could not be run, with an error that says so", async () => {
+    const model = eventModel(Array.from({ length: 9 }, (_, index) => garbled("nothing", `call_${index}`)));
     await using bench = await turnBench([], { model });
     const events = await bench.ask("Go");
-    expect(model.asked).toBe(3);
+    expect(model.requests).toHaveLength(5);
     expect(ends(events)).toMatchObject([
-      { reason: "error", error: { code: "MODEL_FAILED", message: expect.stringContaining("three times in a row") } },
+      { reason: "error", error: { code: "MODEL_FAILED", message: expect.stringContaining("five times in a row") } },
     ]);
     expect(unanswered(bench.conversation.log)).toEqual([]);
+  });
+
+  test.each([2, 3, 4])("stops when %i calls come round for the third time with the same results", async (length) => {
+    const round = Array.from({ length }, (_, index) => readLines(index + 1));
+    await using bench = await turnBench(Array.from({ length: 5 }, () => round).flat(), { files: many });
+    const events = await bench.ask("Go");
+    expect(ends(events)).toMatchObject([{ reason: "repetition" }]);
+    expect(bench.model.requests).toHaveLength(length * 3);
+  });
+
+  test("goes on through a round whose results change", async () => {
+    const count = callTool("run_command", { command: "echo x >> n.txt; wc -l n.txt" });
+    const round = [count, callTool("run_command", { command: "date +%N" })];
+    await using bench = await turnBench([...round, ...round, ...round, ...round, say("Counted.")]);
+    expect(ends(await bench.ask("Go"))).toMatchObject([{ reason: "done" }]);
+  });
+
+  test("stops when one tool fails eight times, whatever it is given", async () => {
+    const reads = Array.from({ length: 10 }, (_, index) => callTool("read_file", { path: `absent-${index}.txt` }));
+    await using bench = await turnBench(reads);
+    const events = await bench.ask("Go");
+    expect(ends(events)).toMatchObject([{ reason: "repetition" }]);
+    expect(results(events)).toHaveLength(8);
+  });
+
+  test("lets a check fail as often as something is changed before it", async () => {
+    const attempts = Array.from({ length: 9 }, (_, index): ScriptReply[] => [
+      callTool("write_file", { path: `try-${index}.txt`, content: "x" }),
+      callTool("run_command", { command: `echo ${index}; exit 1` }),
+    ]);
+    await using bench = await turnBench([...attempts.flat(), say("I give up.")]);
+    expect(ends(await bench.ask("Go"))).toMatchObject([{ reason: "done" }]);
+  });
+
+  test("stops when three replies in a row say the same", async () => {
+    const words = "I will now look at the next part of the file to be sure.";
+    const replies = Array.from({ length: 5 }, (_, index): ScriptReply => [say(words), readLines(index + 1)]);
+    await using bench = await turnBench(replies, { files: many });
+    expect(ends(await bench.ask("Go"))).toMatchObject([{ reason: "repetition" }]);
+    expect(bench.model.requests).toHaveLength(3);
+  });
+
+  test("does not mind a word or two that stand before every call", async () => {
+    const replies = Array.from({ length: 5 }, (_, index): ScriptReply => [say("Reading."), readLines(index + 1)]);
+    await using bench = await turnBench([...replies, say("Read.")], { files: many });
+    expect(ends(await bench.ask("Go"))).toMatchObject([{ reason: "done" }]);
   });
 });

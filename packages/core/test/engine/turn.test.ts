@@ -70,13 +70,6 @@ describe("a turn", () => {
     expect([first, second].map((events) => ofType(events, "turn-start")[0]?.turn)).toEqual([1, 2]);
   });
 
-  test("ends after an empty reply without an empty message", async () => {
-    await using bench = await turnBench([say("")]);
-    const events = await bench.ask("Go");
-    expect(messages(events).map(({ role }) => role)).toEqual(["user"]);
-    expect(ends(events)).toMatchObject([{ reason: "done" }]);
-  });
-
   test("ends with the model's error, and keeps what it had said", async () => {
     await using bench = await turnBench([[say("I am"), fail("out of memory")]]);
     const events = await bench.ask("Go");

@@ -93,6 +93,51 @@ describe("rules", () => {
   });
 });
 
+describe("a call that stood in the model's text", () => {
+  const leaked = (tool: string): ToolCall => ({ ...callOf(tool), via: "leak" });
+  const everything = { mode: "auto" as const, allow: ["edit_file", "run_command"] };
+
+  test("is asked about when it does more than read, whatever allows it", async () => {
+    const made = createGate({ ...everything, deny: [], ask: () => Promise.resolve({ decision: "yes-session" }) });
+    const { rule, grant } = made.decide(leaked("edit_file"), "change", "a.ts");
+    await made.ask(
+      { call: leaked("edit_file"), risk: "change", subject: "a.ts", preview: undefined, rule, grant },
+      never,
+    );
+    expect(made.decide(leaked("edit_file"), "change", "a.ts")).toMatchObject({
+      effect: "ask",
+      rule: "the model wrote this call as plain text, perhaps as an example",
+    });
+    expect(made.decide(leaked("run_command"), "command", "ls").effect).toBe("ask");
+    expect(made.decide(callOf("edit_file"), "change", "a.ts").effect).toBe("allow");
+  });
+
+  test("may read without being asked about", () => {
+    const made = createGate({ mode: "ask", allow: [], deny: [], ask: undefined });
+    expect(made.decide(leaked("read_file"), "read", "a.ts").effect).toBe("allow");
+  });
+
+  test("stays denied by a rule or a mode, with the reason of that", () => {
+    const byRule = createGate({ ...everything, deny: ["edit_file"], ask: () => Promise.resolve({ decision: "yes" }) });
+    expect(byRule.decide(leaked("edit_file"), "change", "a.ts")).toMatchObject({
+      effect: "deny",
+      rule: 'the rule "deny edit_file" forbids it',
+    });
+    const byMode = createGate({ mode: "plan", allow: [], deny: [], ask: () => Promise.resolve({ decision: "yes" }) });
+    expect(byMode.decide(leaked("edit_file"), "change", "a.ts").effect).toBe("deny");
+  });
+
+  test("is denied where no one can be asked", () => {
+    const verdict = createGate({ ...everything, deny: [], ask: undefined }).decide(
+      leaked("edit_file"),
+      "change",
+      "a.ts",
+    );
+    expect(verdict.effect).toBe("deny");
+    expect(verdict.rule).toContain("as plain text, perhaps as an example, and no one is there to ask");
+  });
+});
+
 describe("yes for the session", () => {
   test.each([
     ["edit_file", "src/cart/shipping.ts", "changes in src/cart"],

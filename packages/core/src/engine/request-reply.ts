@@ -1,0 +1,73 @@
+import type { ModelInfo, ModelRequest } from "../ports/model.ts";
+import type { AgentEvent } from "../protocol/agent-events.ts";
+import { AsyncQueue } from "../protocol/async-queue.ts";
+import type { Message } from "../protocol/messages.ts";
+import type { JsonSchema } from "../protocol/tool-call.ts";
+import { shareWindow } from "./budget.ts";
+import type { Conversation } from "./conversation.ts";
+import { groundedIn } from "./ground.ts";
+import { foldReply, type Reply } from "./reply.ts";
+import { countUsage, type Turn } from "./turn-state.ts";
+import { fitWindow } from "./window.ts";
+
+/** A reply that is one JSON value of a schema, to a conversation of its own. */
+export interface BoundReply {
+  conversation: Conversation;
+  outputSchema: JsonSchema;
+}
+
+/** Fits the conversation into the window, asks once and folds the stream. Throws CONTEXT_FULL. */
+export async function* requestReply(turn: Turn, bound?: BoundReply): AsyncGenerator<AgentEvent, Reply, void> {
+  const { model, signatures, profile, mendCall } = turn.dependencies;
+  const conversation = bound?.conversation ?? turn.conversation;
+  const { contextSize } = yield* describeModel(turn);
+  const { outputDoubled: doubled, promptCeiling: ceiling } = turn.recovery;
+  const budget = shareWindow(profile, contextSize, { doubled, ceiling });
+  const count = (messages: readonly Message[]): Promise<number> =>
+    model.countTokens({ messages, tools: signatures }, turn.signal);
+  const fit = await fitWindow(conversation, budget, count);
+  if (fit.compaction !== undefined) yield { type: "compaction", ...fit.compaction };
+  turn.promptTokens = fit.tokens;
+  const step = ++turn.progress.steps;
+  yield { type: "step-start", step, contextTokens: fit.tokens, contextSize };
+  const asked = { messages: [...conversation.view], tools: signatures, maxTokens: budget.output };
+  const terms = bound === undefined ? await freeTerms(turn) : boundTerms(turn, bound);
+  const reply = yield* foldReply(model.stream({ ...asked, ...terms }, turn.signal), mendCall);
+  countUsage(turn, reply.usage);
+  yield { type: "step-end", step, usage: reply.usage, tokensPerSecond: reply.tokensPerSecond };
+  return reply;
+}
+
+type Terms = Omit<ModelRequest, "messages" | "tools" | "maxTokens">;
+
+/** A call that is forced is decoded greedily, this once. */
+async function freeTerms(turn: Turn): Promise<Terms> {
+  const { profile } = turn.dependencies;
+  const { forced } = turn.recovery;
+  turn.recovery.forced = undefined;
+  const candidates = await groundedIn(turn);
+  return {
+    toolChoice: forced ?? "auto",
+    sampling: forced === undefined ? profile.sampling : { ...profile.sampling, temperature: 0 },
+    ...(candidates === undefined ? {} : { candidates }),
+  };
+}
+
+const boundTerms = ({ dependencies }: Turn, { outputSchema }: BoundReply): Terms => ({
+  toolChoice: "none",
+  sampling: { ...dependencies.profile.sampling, temperature: 0 },
+  outputSchema,
+});
+
+/** Loads the model when it is not in memory yet, and says how far that is. */
+async function* describeModel(turn: Turn): AsyncGenerator<AgentEvent, ModelInfo, void> {
+  if (turn.info !== undefined) return turn.info;
+  const progress = new AsyncQueue<number>();
+  const described = turn.dependencies.model
+    .describe(turn.signal, (fraction) => progress.push(fraction))
+    .finally(() => progress.end());
+  described.catch(() => undefined);
+  for await (const fraction of progress) yield { type: "model-load", fraction };
+  turn.info = await described;
+  return turn.info;
+}
