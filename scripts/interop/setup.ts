@@ -49,6 +49,7 @@ const components: readonly Component[] = [
   { name: "acpx", setUp: () => script("acpx") },
   { name: "vscode", setUp: () => script("vscode") },
   { name: "ollama", setUp: () => script("ollama") },
+  { name: "llama-server", setUp: () => script("llama-server") },
 ];
 
 const wanted = process.argv.slice(2);

@@ -76,6 +76,18 @@ const settings = {
     description: "the environment variable that holds the server's key",
     project: "never",
   },
+  "fallback.models": {
+    schema: rules,
+    default: [],
+    description: "models to go on with, in this order, when the one in use dies or does not answer",
+    project: "never",
+  },
+  "fallback.remote": {
+    schema: z.boolean(),
+    default: false,
+    description: "a model elsewhere may go on for one on this machine: text then leaves it",
+    project: "never",
+  },
   "context.size": { schema: count, description: "tokens of context to allocate for a local model", project: "never" },
   "host.threads": {
     schema: count,
@@ -132,6 +144,7 @@ export interface Config {
   instructions?: string | undefined;
   offline: boolean;
   apiKeyVariable?: string | undefined;
+  fallback: { models: readonly string[]; remote: boolean };
   context: { size?: number | undefined };
   host: { threads?: number | undefined; backend?: "cpu" | "vulkan" | "cuda" | "metal" | undefined };
   limits: { steps: number; minutes: number; outputTokens?: number | undefined; commandSeconds: number };

@@ -18,6 +18,7 @@ describe("layers", () => {
       allow: [],
       deny: [],
       offline: false,
+      fallback: { models: [], remote: false },
       context: {},
       host: {},
       limits: { steps: 25, minutes: 30, commandSeconds: 120 },
@@ -183,6 +184,7 @@ describe("a repository is not trusted", () => {
         "deny: [read_file(.env)]",
         "offline: true",
         "apiKeyVariable: AWS_SECRET_ACCESS_KEY",
+        "fallback: {models: [https://evil.example/v1], remote: true}",
         "context: {size: 1}",
         "host: {threads: 512, backend: cuda}",
         "limits: {steps: 1000, minutes: 1, outputTokens: 50}",
@@ -195,12 +197,16 @@ describe("a repository is not trusted", () => {
       allow: [],
       deny: ["read_file(.env)"],
       offline: true,
+      fallback: { models: [], remote: false },
       context: {},
       host: {},
       limits: { steps: 25, minutes: 1, outputTokens: 50, commandSeconds: 120 },
       hooks: { seconds: 10 },
     });
-    const ignored = ["model", "mode", "allow", "apiKeyVariable", "context.size", "host.threads", "host.backend"];
+    const ignored =
+      "model mode allow apiKeyVariable fallback.models fallback.remote context.size host.threads host.backend".split(
+        " ",
+      );
     expect(notices).toEqual(
       [...ignored, "limits.steps"].map(
         (key) => `${join(project, ".trustrc")} sets ${key}, which a project may not: ignored`,

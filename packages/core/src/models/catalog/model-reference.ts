@@ -31,7 +31,8 @@ export async function resolveModelReference(
 ): Promise<ModelReference> {
   if (text === "nano") return { kind: "nano", id: "nano" };
   if (/^https?:\/\//i.test(text)) return serverReference(text);
-  if (text.startsWith("ollama/")) return ollamaReference(text, environment);
+  // Ollama's own users write ollama:NAME.
+  if (/^ollama[/:]/.test(text)) return ollamaReference(`ollama/${text.slice("ollama/".length)}`, environment);
   if (/^ollama\+https?:\/\//i.test(text)) return namedOllama(text);
   if (text.startsWith("kit://")) return { kind: "kit", id: text, reference: text.slice("kit://".length) };
   return fileReference(text, expandHome(text, cwd));

@@ -1,10 +1,9 @@
 import * as z from "zod";
 
-import { TrustError } from "../../protocol/errors.ts";
-import { parseJson } from "../../protocol/json.ts";
 import { isLoopbackHost } from "../../protocol/loopback.ts";
 import { isOllamaName } from "../catalog/model-reference.ts";
 import { resolveEndpoint } from "../server/endpoint.ts";
+import { ModelList, windowsOf } from "../server/listed-model.ts";
 import { ServerConnection } from "../server/server-connection.ts";
 
 export interface FoundModel {
@@ -71,14 +70,9 @@ type Ask = <T>(url: URL, schema: z.ZodType<T>) => Promise<T | undefined>;
 
 function createAsk(milliseconds: number, signal: AbortSignal): Ask {
   return async (url, schema) => {
-    const endpoint = resolveEndpoint(url.href, { offline: true, allowRemote: false });
+    const endpoint = resolveEndpoint(url.origin, { offline: true, allowRemote: false });
     await using connection = new ServerConnection(endpoint, { apiKey: undefined, silenceSeconds: milliseconds / 1000 });
-    try {
-      return parseJson(await connection.text({ method: "GET", url }, signal), schema, url.host);
-    } catch (error) {
-      if (!(error instanceof TrustError)) throw error;
-      return undefined;
-    }
+    return await connection.ask(url.pathname, schema, signal);
   };
 }
 
@@ -88,17 +82,6 @@ const Tags = z.object({
 const Running = z.object({
   models: z.array(z.object({ name: z.string(), context_length: z.int().positive().nullish() })),
 });
-const Listed = z.object({
-  data: z.array(
-    z.object({
-      id: z.string(),
-      meta: z.object({ n_ctx: z.int().positive().nullish() }).nullish(),
-      max_model_len: z.int().positive().nullish(),
-      context_length: z.int().positive().nullish(),
-    }),
-  ),
-});
-
 async function findOllama(address: URL, ask: Ask): Promise<FoundServer | undefined> {
   const [tags, running] = await Promise.all([
     ask(new URL("/api/tags", address), Tags),
@@ -116,24 +99,21 @@ async function findOllama(address: URL, ask: Ask): Promise<FoundServer | undefin
       ...(remote_host ? { remoteHost: remote_host } : {}),
     };
   });
-  return {
-    kind: "ollama",
-    url: address.origin,
-    name: "Ollama",
-    models: sensible(models).filter(({ name }) => isOllamaName(name)),
-  };
+  const named = models.filter(({ name }) => isSensible(name) && isOllamaName(name));
+  return { kind: "ollama", url: address.origin, name: "Ollama", models: named.slice(0, mostModels) };
 }
 
 async function findOpenAi(url: string, name: string, ask: Ask): Promise<FoundServer | undefined> {
-  const listed = await ask(new URL(`${url}/models`), Listed);
-  if (listed === undefined) return undefined;
-  const models = listed.data.map(({ id, meta, max_model_len, context_length }): FoundModel => {
-    const window = meta?.n_ctx ?? max_model_len ?? context_length;
-    return { name: id, ...(window ? { contextSize: window } : {}), isRunning: true };
+  const list = await ask(new URL(`${url}/models`), ModelList);
+  if (list === undefined) return undefined;
+  const listed = list.data.filter(({ id }) => isSensible(id)).slice(0, mostModels);
+  const windows = await windowsOf(listed, (path, schema) => ask(new URL(`/${path}`, url), schema));
+  const models = listed.map(({ id }, index): FoundModel => {
+    const window = windows[index];
+    return { name: id, ...(window === undefined ? {} : { contextSize: window }), isRunning: true };
   });
-  return { kind: "openai", url, name, models: sensible(models) };
+  return { kind: "openai", url, name, models };
 }
 
 /** A server may claim anything: what is no name in one line is none that a person can choose. */
-const sensible = (models: readonly FoundModel[]): FoundModel[] =>
-  models.filter(({ name }) => name.length <= longestName && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name)).slice(0, mostModels);
+const isSensible = (name: string): boolean => name.length <= longestName && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name);

@@ -1,4 +1,4 @@
-import type { ChatRequest, Message as OllamaMessage, Tool } from "ollama/browser";
+import type { ChatRequest, GenerateRequest, Message as OllamaMessage, Tool } from "ollama/browser";
 
 import type { ModelRequest, Sampling } from "../../ports/model.ts";
 import { assertNever } from "../../protocol/agent-events.ts";
@@ -6,26 +6,56 @@ import type { Message } from "../../protocol/messages.ts";
 import type { ToolSignature } from "../../protocol/tool-call.ts";
 
 /** Fields of the API that the package's types lack: without them Ollama cuts a prompt that is too long, silently. */
-type WholeChatRequest = ChatRequest & { stream: true; truncate: false; shift: false };
+interface Whole {
+  stream: true;
+  truncate: false;
+  shift: false;
+}
+export type WholeChatRequest = ChatRequest & Whole;
+export type WholeGenerateRequest = GenerateRequest & Whole;
 
-/** The body of POST /api/chat. `num_ctx` goes with every request: Ollama's own default is 4096 on most machines. */
-export function chatRequest(model: string, contextSize: number, request: ModelRequest): WholeChatRequest {
-  const { messages, tools, maxTokens, sampling } = request;
+/** What every request says besides the conversation. */
+export interface ReplySettings {
+  model: string;
+  /** It goes with every request: Ollama's own default is 4096 on most machines. */
+  contextSize: number;
+  maxTokens: number;
+  sampling: Sampling;
+  /** What the whole reply is bound to: a JSON Schema, or any JSON. */
+  format?: object | "json";
+  /** Without thoughts, where the model can leave them out. */
+  think?: false;
+}
+
+type Prompt = Pick<ModelRequest, "messages" | "tools">;
+
+/** The body of POST /api/chat. */
+export function chatRequest(settings: ReplySettings, { messages, tools }: Prompt): WholeChatRequest {
+  const { think } = settings;
   return {
-    model,
+    ...shared(settings),
     messages: messages.map(chatMessage),
     ...(tools.length === 0 ? {} : { tools: tools.map(chatTool) }),
-    options: { num_ctx: contextSize, num_predict: maxTokens, ...samplingOptions(sampling) },
-    stream: true,
-    truncate: false,
-    shift: false,
+    ...(think === undefined ? {} : { think }),
   };
 }
 
-/** Ollama has no tool choice: what may not be called is left out. */
-export function offeredTools({ tools, toolChoice }: Pick<ModelRequest, "tools" | "toolChoice">): ModelRequest["tools"] {
-  if (toolChoice === "none") return [];
-  return typeof toolChoice === "string" ? tools : tools.filter(({ name }) => name === toolChoice.name);
+/** The body of POST /api/generate for a prompt that is rendered already. */
+export const generateRequest = (settings: ReplySettings, prompt: string): WholeGenerateRequest => ({
+  ...shared(settings),
+  prompt,
+  raw: true,
+});
+
+function shared({ model, contextSize, maxTokens, sampling, format }: ReplySettings) {
+  return {
+    model,
+    options: { num_ctx: contextSize, num_predict: maxTokens, ...samplingOptions(sampling) },
+    ...(format === undefined ? {} : { format }),
+    stream: true,
+    truncate: false,
+    shift: false,
+  } as const;
 }
 
 function chatMessage(message: Message): OllamaMessage {

@@ -8,7 +8,7 @@ import type { RunningModels, ShownModel } from "./wire.ts";
 /** What is known once a model is loaded. */
 export interface Loaded {
   info: ModelInfo;
-  canCallTools: boolean;
+  shown: ShownModel;
 }
 
 interface Wish {
@@ -31,15 +31,14 @@ export async function loadModel(client: OllamaClient, wish: Wish, loading: Loadi
   const wanted = windowFor(shown, { chosen, memoryBytes: readMachine().memoryBytes });
   const running = isElsewhere ? undefined : await takeIntoMemory(client, model, wanted, loading);
   const contextSize = Math.min(wanted, running?.context_length ?? wanted);
-  const canCallTools = shown.capabilities?.includes("tools") ?? true;
   const sizeBytes = running?.size ? { sizeBytes: running.size } : {};
   const notes = [
     ...notesOnPlace(client, model, shown),
-    ...notesOnTools(model, canCallTools),
+    ...notesOnTools(model, shown),
     ...notesOnWindow({ model, shown, chosen, wanted, contextSize }),
   ];
   const local = client.isLocal && !isElsewhere;
-  return { info: { id: model, name: model, contextSize, local, ...sizeBytes, notes }, canCallTools };
+  return { info: { id: model, name: model, contextSize, local, ...sizeBytes, notes }, shown };
 }
 
 async function takeIntoMemory(
@@ -65,7 +64,7 @@ export async function runningModel(
 }
 
 /** Ollama's names end with a tag. */
-const fullName = (name: string): string => (/:[^/]*$/.test(name) ? name : `${name}:latest`);
+export const fullName = (name: string): string => (/:[^/]*$/.test(name) ? name : `${name}:latest`);
 
 export const elsewhereError = (model: string, { remote_host }: ShownModel): TrustError =>
   new TrustError("OFFLINE", `${model} runs at ${remote_host ?? ""}, and offline mode is on`, {
@@ -77,8 +76,11 @@ function notesOnPlace(client: OllamaClient, model: string, { remote_host }: Show
   return place === undefined ? [] : [`${model} runs at ${place}: text leaves this machine`];
 }
 
-const notesOnTools = (model: string, canCallTools: boolean): string[] =>
-  canCallTools ? [] : [`${model} cannot call tools, says Ollama: it can talk, but not read or change files`];
+/** Old versions do not tell what a model can do. */
+export const callsNatively = ({ capabilities }: ShownModel): boolean => capabilities?.includes("tools") ?? true;
+
+const notesOnTools = (model: string, shown: ShownModel): string[] =>
+  callsNatively(shown) ? [] : [`Ollama has no way to give ${model} tools: its calls are read from its text`];
 
 interface Windows {
   model: string;

@@ -1,15 +1,21 @@
 import { Ollama } from "ollama/browser";
+import type * as z from "zod";
 
-import type { ModelRequest } from "../../ports/model.ts";
-import { TrustError } from "../../protocol/errors.ts";
 import { checkValue, parseUnknownJson } from "../../protocol/json.ts";
 import type { Call, ServerConnection } from "../server/server-connection.ts";
-import { endlessError, errorWords, serverError } from "../server/server-errors.ts";
-import { chatRequest } from "./chat-request.ts";
-import { ChatLine, RunningModels, ShownModel } from "./wire.ts";
-
-/** Far above any line of a reply; in UTF-16 units. */
-const longestLine = 8 * 1024 * 1024;
+import { endlessError } from "../server/server-errors.ts";
+import type { WholeChatRequest, WholeGenerateRequest } from "./chat-request.ts";
+import { checkedLines, longestLine } from "./checked-lines.ts";
+import {
+  ChatLine,
+  GeneratedLine,
+  ListedModels,
+  PullLine,
+  type ReplyLine,
+  RunningModels,
+  ShownModel,
+  Version,
+} from "./wire.ts";
 
 /**
  * The `ollama` package over our own connection, which holds the time limits and never leaves its server. What the
@@ -40,6 +46,17 @@ export class OllamaClient {
     return checkValue(running, RunningModels, `what ${this.host} runs`, "MODEL_FAILED");
   }
 
+  /** The models that the server has. */
+  async list(signal: AbortSignal): Promise<ListedModels> {
+    const listed = await this.#whole((call) => this.#connection.text(call, signal)).list();
+    return checkValue(listed, ListedModels, `the models of ${this.host}`, "MODEL_FAILED");
+  }
+
+  async version(signal: AbortSignal): Promise<string> {
+    const told = await this.#whole((call) => this.#connection.text(call, signal)).version();
+    return checkValue(told, Version, `the version of ${this.host}`, "MODEL_FAILED").version;
+  }
+
   /** Takes the model into memory with this window. */
   async load(model: string, contextSize: number, signal: AbortSignal): Promise<void> {
     await this.#whole((call) => this.#slowText(call, signal)).chat({
@@ -49,28 +66,47 @@ export class OllamaClient {
     });
   }
 
+  /** Takes the model out of memory, once what it is doing is done. */
+  async unload(model: string, signal: AbortSignal): Promise<void> {
+    await this.#whole((call) => this.#slowText(call, signal)).chat({ model, messages: [], keep_alive: 0 });
+  }
+
   /** Ends after the line that is done; throws when the connection ends before it. */
-  async *chat(
-    model: string,
-    contextSize: number,
-    request: ModelRequest,
+  chat(request: WholeChatRequest, signal: AbortSignal): AsyncGenerator<ReplyLine, void, void> {
+    return this.#lines(signal, (ollama) => ollama.chat(request), ChatLine);
+  }
+
+  /** The same for a prompt that is rendered already. */
+  generate(request: WholeGenerateRequest, signal: AbortSignal): AsyncGenerator<ReplyLine, void, void> {
+    return this.#lines(signal, (ollama) => ollama.generate(request), GeneratedLine);
+  }
+
+  /** Has the server fetch a model; what was fetched before is not fetched again. */
+  pull(model: string, signal: AbortSignal): AsyncGenerator<PullLine, void, void> {
+    return this.#lines(signal, (ollama) => ollama.pull({ model, stream: true }), PullLine);
+  }
+
+  async *#lines<Line>(
     signal: AbortSignal,
-  ): AsyncGenerator<ChatLine, void, void> {
+    start: (ollama: Ollama) => Promise<AsyncIterable<unknown>>,
+    schema: z.ZodType<Line>,
+  ): AsyncGenerator<Line, void, void> {
     const stopped = new AbortController();
     const both = AbortSignal.any([signal, stopped.signal]);
-    const replies: AsyncGenerator<Uint8Array, void, void>[] = [];
+    const answers: AsyncGenerator<Uint8Array, void, void>[] = [];
     const ollama = this.#package((call) => {
-      const lines = this.#lines(this.#connection.parts(call, both));
-      replies.push(lines);
+      const lines = checkedLines(this.#connection.parts(call, both), this.host);
+      answers.push(lines);
       return new Response(ReadableStream.from(lines));
     });
     try {
-      const lines = await ollama.chat(chatRequest(model, contextSize, request));
-      for await (const line of lines) yield checkValue(line, ChatLine, `a line from ${this.host}`, "MODEL_FAILED");
+      for await (const line of await start(ollama)) {
+        yield checkValue(line, schema, `a line from ${this.host}`, "MODEL_FAILED");
+      }
     } finally {
       // The package leaves its reply open, and with it the connection and its timer, whenever it stops reading.
       stopped.abort();
-      for (const lines of replies) await lines.return();
+      for (const lines of answers) await lines.return();
     }
   }
 
@@ -99,36 +135,5 @@ export class OllamaClient {
       if (text.length > longestLine) throw endlessError(call.url.host, "an answer");
     }
     return text;
-  }
-
-  /** The lines of a reply as bytes, each checked to be JSON and no error. */
-  async *#lines(parts: AsyncIterable<string>): AsyncGenerator<Uint8Array, void, void> {
-    const encoder = new TextEncoder();
-    let rest = "";
-    let isDone = false;
-    for await (const part of parts) {
-      const lines = (rest + part).split("\n");
-      rest = lines.pop() ?? "";
-      if (rest.length > longestLine) throw endlessError(this.host, "a line");
-      for (const line of lines) {
-        if (line.trim() === "") continue;
-        isDone = this.#check(line);
-        yield encoder.encode(`${line}\n`);
-      }
-    }
-    if (rest.trim() !== "" && !isDone) {
-      isDone = this.#check(rest);
-      yield encoder.encode(`${rest}\n`);
-    }
-    if (!isDone) throw new TrustError("MODEL_FAILED", `${this.host} closed the connection in the middle of its reply`);
-  }
-
-  #check(line: string): boolean {
-    const value = parseUnknownJson(line, `a line from ${this.host}`, "MODEL_FAILED");
-    if (typeof value !== "object" || value === null) {
-      throw new TrustError("MODEL_FAILED", `${this.host} sends lines that are no part of a reply`);
-    }
-    if ("error" in value) throw serverError(errorWords(line), this.host);
-    return "done" in value && value.done === true;
   }
 }

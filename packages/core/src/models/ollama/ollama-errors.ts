@@ -2,7 +2,11 @@ import { TrustError } from "../../protocol/errors.ts";
 import type { Endpoint } from "../server/endpoint.ts";
 
 const memoryWords = /requires more (system )?memory|out of memory|cudaMalloc failed|unable to allocate/i;
+/** Ollama runs each model in a process of its own, which it starts again when it is asked again. */
+const crashWords = /runner (process )?(has )?(unexpectedly )?(terminated|stopped|crashed)/i;
 const missingWords = /not found, try pulling|model .* not found/i;
+/** What a pull says of a name that the library does not have, or that nobody may have. */
+const unknownWords = /pull model manifest: (file does not exist|.*(not found|access denied))/i;
 const noAnswer = /^no model server answers/;
 
 /** An error of the server in words that its owner knows, with the command that helps. */
@@ -10,6 +14,9 @@ export function ollamaError(error: unknown, model: string, { root, local }: Endp
   if (!(error instanceof TrustError)) return error;
   const { code, message } = error;
   const say = (text: string, hint: string, as = code): TrustError => new TrustError(as, text, { hint, cause: error });
+  if (unknownWords.test(message)) {
+    return say(`Ollama's library has no model ${model}`, "check the name at the library", "MODEL_MISSING");
+  }
   if (code === "MODEL_MISSING" || missingWords.test(message)) {
     return say(`Ollama at ${root.host} has no model ${model}`, `ollama pull ${model}`, "MODEL_MISSING");
   }
@@ -23,6 +30,7 @@ export function ollamaError(error: unknown, model: string, { root, local }: Endp
   if (memoryWords.test(message)) {
     return say(message, "choose a smaller model, or a smaller window: trust config set context.size 4096");
   }
+  if (crashWords.test(message)) return new TrustError("MODEL_LOST", message, { cause: error });
   if (/does not support chat/i.test(message))
     return say(`${model} is no chat model`, "trust model list", "MODEL_INVALID");
   return error;

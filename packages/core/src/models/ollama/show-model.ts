@@ -1,7 +1,7 @@
 import { readMachine } from "../../hardware/index.ts";
 import { resolveEndpoint } from "../server/endpoint.ts";
 import { ServerConnection } from "../server/server-connection.ts";
-import { elsewhereError, runningModel } from "./loaded-model.ts";
+import { callsNatively, elsewhereError, runningModel } from "./loaded-model.ts";
 import { trainedWindow, windowFor } from "./model-window.ts";
 import { OllamaClient } from "./ollama-client.ts";
 import { ollamaError } from "./ollama-errors.ts";
@@ -20,7 +20,8 @@ export interface OllamaModelFacts {
   /** The window that it has in memory now; undefined when it is not there. */
   loadedWindow: number | undefined;
   hasTemplate: boolean;
-  canCallTools: boolean;
+  /** Its template here knows tools. Without that, its calls are read from its text. */
+  callsNatively: boolean;
   /** Where it really runs, when that is not the server itself. */
   remoteHost: string | undefined;
 }
@@ -41,7 +42,7 @@ export async function showOllamaModel(options: OllamaModelOptions, signal: Abort
       contextSize: windowFor(shown, { chosen, memoryBytes: readMachine().memoryBytes }),
       loadedWindow: running?.context_length ?? undefined,
       hasTemplate: (shown.template ?? "") !== "",
-      canCallTools: shown.capabilities?.includes("tools") ?? true,
+      callsNatively: callsNatively(shown),
       remoteHost: shown.remote_host || undefined,
     };
   } catch (error) {

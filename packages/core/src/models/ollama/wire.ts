@@ -5,7 +5,16 @@ const ToolCallPart = z.object({
 });
 export type ToolCallPart = z.infer<typeof ToolCallPart>;
 
-/** One line of a streamed reply of POST /api/chat. Counts are on the last line, the one that is done. */
+/** What both kinds of reply share. Counts are on the last line, the one that is done; the duration in nanoseconds. */
+const counts = {
+  done: z.boolean().nullish(),
+  done_reason: z.string().nullish(),
+  prompt_eval_count: z.int().nonnegative().nullish(),
+  eval_count: z.int().nonnegative().nullish(),
+  eval_duration: z.number().nonnegative().nullish(),
+};
+
+/** One line of a streamed reply of POST /api/chat. */
 export const ChatLine = z.object({
   message: z
     .object({
@@ -14,14 +23,23 @@ export const ChatLine = z.object({
       tool_calls: z.array(ToolCallPart).nullish(),
     })
     .nullish(),
-  done: z.boolean().nullish(),
-  done_reason: z.string().nullish(),
-  prompt_eval_count: z.int().nonnegative().nullish(),
-  eval_count: z.int().nonnegative().nullish(),
-  /** In nanoseconds. */
-  eval_duration: z.number().nonnegative().nullish(),
+  ...counts,
 });
-export type ChatLine = z.infer<typeof ChatLine>;
+export type ReplyLine = z.infer<typeof ChatLine>;
+
+/** One line of a streamed reply of POST /api/generate, in the form of the other. */
+export const GeneratedLine = z
+  .object({ response: z.string().nullish(), ...counts })
+  .transform(({ response, ...line }): ReplyLine => ({ ...line, message: { content: response } }));
+
+/** One line of POST /api/pull. Each layer of a model has a digest; a part that is not begun yet has no counts. */
+export const PullLine = z.object({
+  status: z.string(),
+  digest: z.string().nullish(),
+  total: z.number().nonnegative().nullish(),
+  completed: z.number().nonnegative().nullish(),
+});
+export type PullLine = z.infer<typeof PullLine>;
 
 const Details = z.object({
   format: z.string().nullish(),
@@ -35,6 +53,7 @@ export const ShownModel = z.object({
   details: Details.nullish(),
   parameters: z.string().nullish(),
   template: z.string().nullish(),
+  modelfile: z.string().nullish(),
   remote_host: z.string().nullish(),
   capabilities: z.array(z.string()).nullish(),
   model_info: z.record(z.string(), z.unknown()).nullish(),
@@ -48,3 +67,12 @@ export const RunningModels = z.object({
   ),
 });
 export type RunningModels = z.infer<typeof RunningModels>;
+
+/** The answer of GET /api/tags. */
+export const ListedModels = z.object({
+  models: z.array(z.object({ name: z.string(), size: z.number().nullish(), digest: z.string().nullish() })),
+});
+export type ListedModels = z.infer<typeof ListedModels>;
+
+/** The answer of GET /api/version. */
+export const Version = z.object({ version: z.string() });

@@ -20,35 +20,24 @@ const Delta = z.object({
   reasoning: z.string().nullish(),
   tool_calls: z.array(CallDelta).nullish(),
 });
-export type ChunkDelta = z.infer<typeof Delta>;
 
 const ChunkUsage = z.object({
   prompt_tokens: z.number().nullish(),
   completion_tokens: z.number().nullish(),
   prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish(),
 });
-export type ChunkUsage = z.infer<typeof ChunkUsage>;
+
+/** llama-server's: how far it has read the prompt; `processed` counts the `cache` too. */
+const PromptProgress = z.object({ total: z.number(), cache: z.number().nullish(), processed: z.number() });
 
 /** One `data:` of a streamed chat completion; `timings` is llama-server's, `error` ends a stream that failed. */
 export const ChatChunk = z.object({
   choices: z.array(z.object({ delta: Delta.nullish(), finish_reason: z.string().nullish() })).nullish(),
   usage: ChunkUsage.nullish(),
   timings: z.object({ predicted_per_second: z.number().nullish() }).nullish(),
+  prompt_progress: PromptProgress.nullish(),
   error: z.unknown().optional(),
 });
-export type ChatChunk = z.infer<typeof ChatChunk>;
-
-/** A model as servers list it, with the names under which they tell its window in tokens. */
-const ListedModel = z.object({
-  id: z.string(),
-  meta: z.object({ n_ctx: z.int().positive().nullish() }).nullish(),
-  max_model_len: z.int().positive().nullish(),
-  context_length: z.int().positive().nullish(),
-});
-export type ListedModel = z.infer<typeof ListedModel>;
-
-/** The answer of GET /v1/models. */
-export const ModelList = z.object({ data: z.array(ListedModel) });
 
 /** llama-server's answer of POST /tokenize. */
 export const Tokenized = z.object({ tokens: z.array(z.unknown()) });

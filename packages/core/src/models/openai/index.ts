@@ -1,1 +1,2 @@
 export { createOpenAiModel, type OpenAiModelOptions } from "./openai-model.ts";
+export { serverIdentity } from "./server-identity.ts";

@@ -1,7 +1,12 @@
+import { connect } from "node:net";
+
 import { Agent, type Dispatcher, request } from "undici";
+import type * as z from "zod";
 
 import { TrustError } from "../../protocol/errors.ts";
+import { parseJson } from "../../protocol/json.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { Liveness } from "./liveness.ts";
 import { bodyError, connectionError, endlessError, statusError } from "./server-errors.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
@@ -13,11 +18,16 @@ const longestErrorBytes = 64 * 1024;
 const longestAnswer = 16 * 1024 * 1024;
 /** For a whole answer that is not a reply; such questions cost a server next to nothing. */
 const answerSeconds = 5;
+/** A server that only thinks still takes connections. */
+const checkSeconds = 20;
+const checkMilliseconds = 5000;
 
 export interface ConnectionOptions {
   apiKey: string | undefined;
-  /** How long the server may say nothing at all in a reply before it counts as dead. */
+  /** How long the server may say nothing at all in a reply, though it is there, before it counts as dead. */
   silenceSeconds: number;
+  /** After how much silence to see whether the server is still there. Default: 20. */
+  checkSeconds?: number;
 }
 
 /** `body` is JSON text. */
@@ -57,9 +67,29 @@ export class ServerConnection implements AsyncDisposable {
     return parts.join("");
   }
 
-  /** The text of a reply as it arrives. Throws MODEL_UNREACHABLE when nothing comes for too long. */
+  /** The checked answer of a GET below the root; undefined when there is none, or it is something else. */
+  async ask<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T | undefined> {
+    const url = new URL(path, this.endpoint.root);
+    try {
+      return parseJson(await this.text({ method: "GET", url }, signal), schema, url.host);
+    } catch (error) {
+      if (!(error instanceof TrustError)) throw error;
+      return undefined;
+    }
+  }
+
+  /**
+   * The text of a reply as it arrives. Every byte is a sign of life, and so is a server that still takes connections:
+   * reading a long prompt may take it an hour. Throws MODEL_UNREACHABLE when it is gone, or silent beyond any sense.
+   */
   async *parts(call: Call, signal: AbortSignal): AsyncGenerator<string, void, void> {
-    using watch = new SilenceWatch(this.#options.silenceSeconds, () => this.#silenceError());
+    using watch = new Liveness({
+      silenceSeconds: this.#options.silenceSeconds,
+      checkSeconds: this.#options.checkSeconds ?? checkSeconds,
+      isThere: () => takesConnections(call.url),
+      silent: () => this.#silenceError(),
+      gone: () => goneError(call.url.host),
+    });
     for await (const part of this.#answer(call, AbortSignal.any([signal, watch.signal]))) {
       watch.heard();
       yield part;
@@ -106,6 +136,22 @@ export class ServerConnection implements AsyncDisposable {
     });
   }
 }
+
+function takesConnections({ protocol, hostname, port }: URL): Promise<boolean> {
+  const usual = protocol === "https:" ? 443 : 80;
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const socket = connect({ host, port: port === "" ? usual : Number(port), timeout: checkMilliseconds });
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  socket.once("connect", () => resolve(true));
+  socket.once("timeout", () => resolve(false));
+  socket.once("error", () => resolve(false));
+  return promise.finally(() => socket.destroy());
+}
+
+const goneError = (host: string): TrustError =>
+  new TrustError("MODEL_UNREACHABLE", `${host} is gone in the middle of its answer: it takes no connections`, {
+    hint: "check the server's own log, or choose another model with -m",
+  });
 
 function lateError(host: string, seconds: number): TrustError {
   return new TrustError("MODEL_UNREACHABLE", `${host} accepts connections, but did not answer within ${seconds} s`, {

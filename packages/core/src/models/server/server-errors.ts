@@ -13,7 +13,27 @@ const ErrorBody = z.union([
 ]);
 
 const longestReason = 400;
-const contextWords = /context (size|length|window)|exceed_context|maximum context|too many tokens/i;
+const contextWords =
+  /context (size|length|window)|exceed_context|context_length|maximum context|too many tokens|prompt (is )?too long|input is too long|`?inputs`? tokens|input length/i;
+
+/** A server's refusal as it came: what its status says, and its words. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly words: string;
+
+  constructor(status: number, words: string) {
+    super(`status ${status}`);
+    this.name = "Refusal";
+    this.status = status;
+    this.words = words;
+  }
+}
+
+/** The refusal behind an error; undefined when it is none. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  const found = findCause(error, (one) => one instanceof Refusal);
+  return found instanceof Refusal ? found : undefined;
+}
 
 /** The words in a server's error body, or its beginning when it is none of the known forms. */
 export function errorWords(body: string): string {
@@ -28,26 +48,44 @@ export function errorWords(body: string): string {
 /** What an HTTP status other than success means for the person. */
 export function statusError(status: number, body: string, host: string): TrustError {
   const words = errorWords(body);
+  const cause = new Refusal(status, words);
   const said = words === "" ? `status ${status}` : `status ${status}: ${words}`;
   if (status >= 300 && status < 400) {
     return new TrustError("MODEL_FAILED", `${host} redirects elsewhere, which is not followed`, {
       hint: "name the server's final address",
+      cause,
     });
   }
   if (status === 401 || status === 403) {
     return new TrustError("MODEL_FAILED", `${host} refused access (${said})`, {
       hint: "set apiKeyVariable to the environment variable that holds the server's key",
+      cause,
     });
   }
-  return serverError(said, host, status === 404);
+  // Some servers tell it only by the error's type, which is not among the words.
+  if (contextWords.test(body)) return contextError(words, cause);
+  if (status === 404) return missingError(said, host, cause);
+  return new TrustError(isPassing(status) ? "MODEL_LOST" : "MODEL_FAILED", `${host} answered: ${said}`, { cause });
 }
 
-/** An error that the server reports in words. */
-export function serverError(words: string, host: string, missing = false): TrustError {
-  if (contextWords.test(words)) return new TrustError("CONTEXT_FULL", `the prompt does not fit the model: ${words}`);
-  const hint = missing ? "check the model's name and that the server has loaded it" : undefined;
-  return new TrustError(missing ? "MODEL_MISSING" : "MODEL_FAILED", `${host} answered: ${words}`, { hint });
+/** The server or what stands before it cannot answer now, and another attempt may fare better. */
+const isPassing = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== 501);
+
+/** An error that the server reports in words, in an answer that had begun well. */
+export function serverError(words: string, host: string): TrustError {
+  const cause = new Refusal(200, words);
+  if (contextWords.test(words)) return contextError(words, cause);
+  return new TrustError("MODEL_FAILED", `${host} answered: ${words}`, { cause });
 }
+
+const contextError = (words: string, cause: Refusal): TrustError =>
+  new TrustError("CONTEXT_FULL", `the prompt does not fit the model: ${words}`, { cause });
+
+const missingError = (said: string, host: string, cause: Refusal): TrustError =>
+  new TrustError("MODEL_MISSING", `${host} answered: ${said}`, {
+    hint: "check the model's name and that the server has loaded it",
+    cause,
+  });
 
 const unreachable: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",
@@ -79,11 +117,15 @@ export function bodyError(error: unknown, host: string): TrustError {
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) throw error;
   const coded = findCause(error, (one) => codeOf(one) in unreachable);
   const why = unreachable[codeOf(coded)] ?? (error instanceof Error ? error.message : String(error));
-  return new TrustError("MODEL_FAILED", `${host} broke off in the middle of its answer: ${why}`, {
+  return new TrustError("MODEL_LOST", `${host} broke off in the middle of its answer: ${why}`, {
     hint: "check the server's own log and try again",
     cause: error,
   });
 }
+
+/** An answer that ends before it is complete. */
+export const cutOffError = (host: string): TrustError =>
+  new TrustError("MODEL_LOST", `${host} closed the connection in the middle of its reply`);
 
 /** An answer that goes on beyond any sense. `what` names it, as in "a reply". */
 export function endlessError(host: string, what: string): TrustError {

@@ -22,6 +22,7 @@ describe("a model reference", () => {
       model: "qwen3:8b",
       url: { href: "http://127.0.0.1:11434/" },
     });
+    expect(await resolve("ollama:qwen3:8b")).toMatchObject({ id: "ollama/qwen3:8b", model: "qwen3:8b" });
     expect(await resolve("ollama/hf.co/owner/model:Q4_K_M")).toMatchObject({ model: "hf.co/owner/model:Q4_K_M" });
   });
 

@@ -64,6 +64,8 @@ describe("a good file", () => {
         vocabularySize: 4,
         chatTemplate: "{{ messages[0].content }}",
         sizeBytes: ggufBytes(tinyGguf()).length,
+        bosToken: undefined,
+        eosToken: "<|end|>",
         specialTokens: ["<|end|>", "<tool_call>"],
       },
     });

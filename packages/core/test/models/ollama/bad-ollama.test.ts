@@ -35,18 +35,18 @@ const hello = line({ message: { content: "Hello" }, done: false });
 
 describe("a reply that is broken", () => {
   test.each([
-    ["garbage", "<html>nothing here</html>\n", "not valid JSON"],
-    ["half a line", '{"message":{"content":"Hel', "not valid JSON"],
-    ["a number", "5\n", "no part of a reply"],
-    ["a message of the wrong kind", line({ message: { content: 5 } }), "expected string"],
-    ["an error in the middle", hello + line({ error: "llama runner process has terminated" }), "has terminated"],
-    ["no end", hello, "in the middle of its reply"],
-    ["nothing", "", "in the middle of its reply"],
-  ])("by %s ends with one error in words, and nothing is printed", async (_, sent, words) => {
+    ["garbage", "<html>nothing here</html>\n", "not valid JSON", "MODEL_FAILED"],
+    ["half a line", '{"message":{"content":"Hel', "not valid JSON", "MODEL_FAILED"],
+    ["a number", "5\n", "no part of a reply", "MODEL_FAILED"],
+    ["a message of the wrong kind", line({ message: { content: 5 } }), "expected string", "MODEL_FAILED"],
+    ["a crash", hello + line({ error: "llama runner process has terminated" }), "has terminated", "MODEL_LOST"],
+    ["no end", hello, "in the middle of its reply", "MODEL_LOST"],
+    ["nothing", "", "in the middle of its reply", "MODEL_LOST"],
+  ])("by %s ends with one error in words, and nothing is printed", async (_, sent, words, code) => {
     const printed = (["log", "warn", "error"] as const).map((name) => vi.spyOn(console, name));
     const events = await replyTo((response) => response.end(sent));
     expect(events.filter(({ type }) => type === "finish")).toMatchObject([
-      { reason: "error", error: { code: "MODEL_FAILED", message: expect.stringContaining(words) as unknown } },
+      { reason: "error", error: { code, message: expect.stringContaining(words) as unknown } },
     ]);
     expect(printed.flatMap((spy) => spy.mock.calls)).toEqual([]);
   });
@@ -57,7 +57,7 @@ describe("a reply that is broken", () => {
     });
     expect(events).toMatchObject([
       { type: "text-delta", delta: "Hello" },
-      { reason: "error", error: { code: "MODEL_FAILED" } },
+      { reason: "error", error: { code: "MODEL_LOST" } },
     ]);
   });
 

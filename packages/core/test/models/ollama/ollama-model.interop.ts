@@ -1,8 +1,14 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { createOllamaModel, type OllamaModelOptions } from "../../../src/models/ollama/index.ts";
+import {
+  createOllamaModel,
+  ollamaIdentity,
+  type OllamaModelOptions,
+  unloadOllamaModel,
+} from "../../../src/models/ollama/index.ts";
 import type { ModelPort, ModelRequest } from "../../../src/ports/model.ts";
 import type { ModelEvent } from "../../../src/protocol/model-events.ts";
 import { hasRealOllama, type RealOllama, realOllama } from "../../../src/testing/index.ts";
@@ -21,13 +27,21 @@ afterAll(() => (isMissing ? undefined : ollama[Symbol.asyncDispose]()));
 const modelNamed = (model: string, more: Partial<OllamaModelOptions> = {}): ModelPort =>
   createOllamaModel({ url: ollama.url, model, offline: true, allowRemote: false, ...more });
 
+const templateWorker = {
+  path: join(import.meta.dirname, "../../../src/models/templates/worker.ts"),
+  execArgv: ["--conditions=@trust-cli/source"],
+};
+
 const written = ({ name, args }: { name: string; args: unknown }): string =>
   `<tool_call>\n{"name": "${name}", "arguments": ${JSON.stringify(args)}}\n</tool_call>`;
 
 const made = new Set<string>();
 
-async function scripted({ text = "", calls = [], slow = false }: ModelScenario): Promise<string> {
-  const first = [...chunked(text), ...calls.flatMap((call) => chunked(written(call)))];
+/** Held to a call, this model has a call to make. */
+const forced = '{"name": "read_file", "arguments": {"path": "a.ts"}}';
+
+async function scripted({ text = "", calls = [], slow = false, obeys = false }: ModelScenario): Promise<string> {
+  const first = [...chunked(obeys ? forced : text), ...calls.flatMap((call) => chunked(written(call)))];
   const name = `t-${createHash("sha256").update(JSON.stringify({ first, slow })).digest("hex").slice(0, 12)}`;
   if (!made.has(name)) await ollama.create(name, { replies: { first }, loop: slow, tools: true });
   made.add(name);
@@ -36,7 +50,8 @@ async function scripted({ text = "", calls = [], slow = false }: ModelScenario):
 
 describeModelPort("real Ollama", async (scenario) => {
   if (isMissing || scenario.fails === true) return undefined;
-  const port = modelNamed(await scripted(scenario));
+  const { contextSize } = scenario;
+  const port = modelNamed(await scripted(scenario), contextSize === undefined ? {} : { contextSize });
   return { port, dispose: async () => port[Symbol.asyncDispose]() };
 });
 
@@ -70,12 +85,37 @@ describe.skipIf(isMissing)("real Ollama", () => {
     });
   });
 
-  test("talks without tools when the template knows none, and that is said", async () => {
-    await ollama.create("plain", { replies: { first: ["Hel", "lo."] }, tools: false });
+  test("calls tools in plain tags when Ollama's template knows none, and that is said", async () => {
+    const tags = ["<tool_call>\n", "<function=", "read_file", ">\n", "<parameter=path>\n", "a.ts", "\n</parameter>"];
+    const first = [...tags, "\n</function>", "\n</tool_call>"];
+    await ollama.create("plain", { replies: { first }, tools: false });
     await using model = modelNamed("plain");
     const { notes } = await model.describe(never());
-    expect(notes).toEqual([expect.stringContaining("plain cannot call tools")]);
-    expect(await ask(model)).toMatchObject([{ delta: "Hel" }, { delta: "lo." }, { type: "finish", reason: "stop" }]);
+    expect(notes).toEqual([expect.stringContaining("no way to give plain tools")]);
+    const calls = (await ask(model)).flatMap((event) => (event.type === "call-end" ? [event.call] : []));
+    expect(calls).toMatchObject([{ name: "read_file", args: { path: "a.ts" } }]);
+  });
+
+  test("calls tools by the model's own template when it can be read", async () => {
+    const first = chunked(written({ name: "read_file", args: { path: "a.ts" } }));
+    await ollama.create("raw", { replies: { first }, tools: false });
+    await using model = modelNamed("raw", { templates: { entry: templateWorker } });
+    const events = await ask(model);
+    const calls = events.flatMap((event) => (event.type === "call-end" ? [event.call] : []));
+    expect(calls).toMatchObject([{ name: "read_file", args: { path: "a.ts" } }]);
+    expect(events.at(-1)).toMatchObject({ reason: "calls", usage: { promptTokens: expect.any(Number) as unknown } });
+  });
+
+  test("is known by its digest, and leaves memory when it is told to", async () => {
+    const model = await scripted({ text: "Hello." });
+    const place = { url: ollama.url, model, offline: true, allowRemote: false };
+    expect(await ollamaIdentity(place, never())).toMatchObject({
+      weights: expect.stringMatching(/@[0-9a-f]{64}$/) as unknown,
+      backend: expect.stringMatching(/^ollama \d/) as unknown,
+    });
+    await using port = modelNamed(model);
+    await port.describe(never());
+    expect(await unloadOllamaModel(place, never())).toBe(true);
   });
 
   test("takes a call and its result back, and answers it", async () => {

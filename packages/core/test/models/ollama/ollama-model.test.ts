@@ -21,19 +21,19 @@ import { describeModelPort, suiteTools } from "../../../src/testing/model-port-s
 const modelAt = (url: string, more: Partial<OllamaModelOptions> = {}) =>
   createOllamaModel({ url, model: "fake", offline: true, allowRemote: false, ...more });
 
-describeModelPort("Ollama", async ({ text, calls = [], slow, fails }) => {
+describeModelPort("Ollama", async ({ text, calls = [], slow, fails, contextSize }) => {
   const reply = [
     ...(text === undefined ? [] : [slow === true ? saySlowly(text.repeat(1000), 50) : say(text)]),
     ...calls.map(({ name, args }) => callTool(name, args)),
     ...(fails === true ? [fail("out of memory")] : []),
   ];
   const server = await fakeOllamaServer([reply], { pieceBytes: 3 });
-  const port = modelAt(server.url);
+  const port = modelAt(server.url, contextSize === undefined ? {} : { contextSize });
   const dispose = async (): Promise<void> => {
     await port[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   };
-  return { port, dispose };
+  return { port, dispose, sent: () => JSON.stringify(chats(server)) };
 });
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -104,10 +104,7 @@ describe("a request to Ollama", () => {
   test("offers no tool that may not be called", async () => {
     await using server = await fakeOllamaServer([say("ok")]);
     await reply(server.url, {}, { ...request, toolChoice: "none" });
-    await reply(server.url, {}, { ...request, toolChoice: { name: "git_status" } });
-    const asked = chats(server).filter(({ truncate }) => truncate === false);
-    const offered = asked.map(({ tools }) => tools);
-    expect(offered).toMatchObject([undefined, [{ function: { name: "git_status" } }]]);
+    expect(chats(server).at(-1)).not.toHaveProperty("tools");
   });
 });
 
@@ -217,15 +214,6 @@ describe("the window of an Ollama model", () => {
 });
 
 describe("a model that Ollama has", () => {
-  test("but that cannot call tools is offered none, and that is said", async () => {
-    await using server = await fakeOllamaServer([say("ok")], withModel({ capabilities: ["completion"] }));
-    await using model = modelAt(server.url);
-    const { notes } = await model.describe(never());
-    expect(notes).toEqual([expect.stringContaining("fake cannot call tools")]);
-    const events = await Array.fromAsync(model.stream(request, never()));
-    expect(events.at(-1)).toMatchObject({ reason: "stop" });
-  });
-
   test("but that runs elsewhere is not local, is refused offline, and is not loaded here", async () => {
     await using server = await fakeOllamaServer([], withModel({ remoteHost: "https://ollama.com:443" }));
     await using online = modelAt(server.url, { offline: false });

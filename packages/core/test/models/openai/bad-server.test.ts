@@ -58,8 +58,8 @@ async function finishFrom(server: BadServer) {
   return last;
 }
 
-const failed = (server: BadServer, words: string) => ({
-  code: "MODEL_FAILED",
+const failed = (server: BadServer, words: string, code = "MODEL_FAILED") => ({
+  code,
   message: expect.stringMatching(new RegExp(`${server.url}.*${words}`)) as unknown,
 });
 
@@ -102,7 +102,7 @@ test("a list of models that trickles without an end is given up within seconds",
 test("a list of models that breaks off says which server did it", async () => {
   await using server = await badServer(breakOff);
   await using model = open(server);
-  await expect(model.describe(never())).rejects.toMatchObject(failed(server, "broke off"));
+  await expect(model.describe(never())).rejects.toMatchObject(failed(server, "broke off", "MODEL_LOST"));
 });
 
 test("a server that closes the connection without an answer is named in words", async () => {

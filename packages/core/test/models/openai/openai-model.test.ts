@@ -22,20 +22,29 @@ import { describeModelPort, suiteTools } from "../../../src/testing/model-port-s
 const localModel = (baseUrl: string, more: Partial<OpenAiModelOptions> = {}) =>
   createOpenAiModel({ baseUrl, offline: true, allowRemote: false, ...more });
 
-describeModelPort("OpenAI-compatible", async ({ text, calls = [], slow, fails }) => {
-  const reply = [
-    ...(text === undefined ? [] : [slow === true ? saySlowly(text.repeat(1000), 50) : say(text)]),
-    ...calls.map(({ name, args }) => callTool(name, args)),
-    ...(fails === true ? [fail("out of memory")] : []),
-  ];
-  const server = await fakeOpenAiServer([reply], { pieceBytes: 3 });
-  const port = localModel(server.url);
-  const dispose = async (): Promise<void> => {
-    await port[Symbol.asyncDispose]();
-    await server[Symbol.asyncDispose]();
-  };
-  return { port, dispose };
+describe.each(["chat", "responses"] as const)("over the API %s", (api) => {
+  describeModelPort("OpenAI-compatible", async ({ text, calls = [], slow, fails, contextSize }) => {
+    const reply = [
+      ...(text === undefined ? [] : [slow === true ? saySlowly(text.repeat(1000), 50) : say(text)]),
+      ...calls.map(({ name, args }) => callTool(name, args)),
+      ...(fails === true ? [fail("out of memory")] : []),
+    ];
+    const window = contextSize === undefined ? {} : { contextSize };
+    const server = await fakeOpenAiServer([reply], { pieceBytes: 3, apis: [api], ...window });
+    const port = localModel(server.url);
+    const dispose = async (): Promise<void> => {
+      await port[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    };
+    return { port, dispose, sent: () => server.requests.map(({ body }) => wireText(body)).join("\n") };
+  });
 });
+
+/** All strings of a request, as a server puts them into its prompt. */
+function wireText(body: unknown): string {
+  if (typeof body === "string") return body;
+  return typeof body === "object" && body !== null ? Object.values(body).map(wireText).join("\n") : "";
+}
 
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -89,8 +98,7 @@ describe("what is asked of the server", () => {
       { role: "assistant", text: "", calls: [call] },
       { role: "tool", callId: "c1", name: "git_status", status: "ok", text: "clean", summary: "clean" },
     ];
-    const toolChoice = { name: "read_file" };
-    await reply(server.url, { apiKey: "secret", model: "m" }, { ...request, messages, toolChoice });
+    await reply(server.url, { apiKey: "secret", model: "m" }, { ...request, messages });
     expect(server.requests).toMatchObject([
       {
         path: "/v1/chat/completions",
@@ -102,7 +110,7 @@ describe("what is asked of the server", () => {
           max_tokens: 64,
           temperature: 0,
           top_k: 20,
-          tool_choice: { type: "function", function: { name: "read_file" } },
+          tool_choice: "auto",
           tools: [{ type: "function", function: { name: "read_file" } }, { function: { name: "git_status" } }],
           messages: [
             { role: "user", content: "Go on." },
@@ -205,7 +213,7 @@ describe("a streamed reply", () => {
     });
     const events = await reply(server.url);
     expect(outcomes(events)).toMatchObject([{ type: "call-invalid", truncated: true }]);
-    expect(events.at(-1)).toMatchObject({ type: "finish", reason: "error", error: { code: "MODEL_FAILED" } });
+    expect(events.at(-1)).toMatchObject({ type: "finish", reason: "error", error: { code: "MODEL_LOST" } });
   });
 
   test("that ends without saying so is an error too", async () => {
@@ -236,7 +244,7 @@ describe("a server that cannot answer", () => {
     [400, { error: { message: "exceeds the available context size" } }, "CONTEXT_FULL", "does not fit"],
     [404, { error: "model 'x' not found" }, "MODEL_MISSING", "not found"],
     [401, { detail: "no key" }, "MODEL_FAILED", "refused access"],
-    [503, "Loading model", "MODEL_FAILED", "Loading model"],
+    [503, "Loading model", "MODEL_LOST", "Loading model"],
   ])("with status %i is reported in its own words", async (status, body, code, words) => {
     await using server = await serverRefusing(status, body);
     const message = expect.stringContaining(words) as unknown;

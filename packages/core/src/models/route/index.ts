@@ -1,0 +1,1 @@
+export { createRoutedModel, type Route, type RoutedModelOptions } from "./routed-model.ts";

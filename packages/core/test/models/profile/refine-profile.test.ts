@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+
+import { refineProfile, serverProfile } from "../../../src/models/profile/index.ts";
+import type { CapabilityRecord } from "../../../src/ports/capability.ts";
+
+const measured = (callSuccess: number): CapabilityRecord => ({
+  dialect: { id: "native", origin: "server" },
+  contextSize: 8192,
+  parallelCalls: true,
+  reasoning: false,
+  callSuccess,
+  probes: [],
+  measuredAt: "2030-01-01T00:00:00.000Z",
+});
+
+test("a model that often calls wrongly makes one call at a time, under a grammar, on what there is, with the core tools", () => {
+  expect(refineProfile(serverProfile, measured(0.79))).toEqual({
+    ...serverProfile,
+    callsPerStep: 1,
+    constrainedCalls: true,
+    grounded: true,
+    coreToolsOnly: true,
+  });
+});
+
+test("one that calls well, or was never measured, stays as its size says", () => {
+  expect(refineProfile(serverProfile, measured(0.8))).toEqual(serverProfile);
+  expect(refineProfile(serverProfile, undefined)).toEqual(serverProfile);
+});
