@@ -17,6 +17,7 @@ interface ProgramOptions extends AppFlags {
   continue?: boolean;
   resume?: string;
   json?: boolean;
+  jsonSchema?: string;
 }
 
 /** Parses the command line and runs it. Never throws: every error becomes a message and an exit status. */
@@ -48,6 +49,7 @@ async function createProgram(run: Run, argv: readonly string[]): Promise<Command
   addSharedOptions(program)
     .option("-p, --print [prompt]", "print the answer and leave")
     .addOption(new Option("--output-format <format>").choices(["text", "json", "stream-json"]).default("text"))
+    .option("--json-schema <file>", "the answer is one JSON value that this schema admits")
     .option("-c, --continue", "continue the last session of this folder")
     .option("-r, --resume <id>", "resume a session");
   program.action(() => run(() => chatOrPrint(program.opts<ProgramOptions>())));
@@ -98,7 +100,12 @@ async function chatOrPrint(options: ProgramOptions): Promise<number> {
   if (options.print !== undefined) {
     const { runPrint } = await import("./run-print.ts");
     const prompt = options.print === true ? undefined : options.print;
-    return runPrint(options, { prompt, format, session });
+    return runPrint(options, { prompt, format, session, schemaFile: options.jsonSchema });
+  }
+  if (options.jsonSchema !== undefined) {
+    throw new TrustError("USAGE", "--json-schema is for answers that are printed", {
+      hint: 'trust -p "your question" --json-schema FILE',
+    });
   }
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new TrustError("USAGE", "the chat needs a terminal, and stdin or stdout is not one", {

@@ -10,6 +10,7 @@ export const commands: readonly Registered[] = [
   { name: "acp", load: async () => (await import("./acp.ts")).acpCommand },
   { name: "commit", load: async () => (await import("./commit.ts")).commitCommand },
   { name: "config", load: async () => (await import("./config.ts")).configCommand },
+  { name: "dialect", load: async () => (await import("./dialect/index.ts")).dialectCommand },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand },
   { name: "hook", load: async () => (await import("./hook.ts")).hookCommand },
   { name: "hooks", load: async () => (await import("./hooks.ts")).hooksCommand },

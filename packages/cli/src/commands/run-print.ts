@@ -3,6 +3,7 @@ import { TrustError } from "@trust-cli/core/protocol";
 import { createApp } from "../composition/app.ts";
 import { ChatSession, type SessionChoice } from "../composition/chat-session.ts";
 import type { AppFlags } from "../composition/settings.ts";
+import { readAnswerForm } from "../print/answer-form.ts";
 import { emptyOutcome, reasonText, turnExitStatus } from "../print/outcome.ts";
 import { writeNotice } from "../print/output.ts";
 import { createPrinter, type OutputFormat, printTurn, type Sinks } from "../print/printers.ts";
@@ -14,10 +15,13 @@ export interface PrintOptions {
   prompt: string | undefined;
   format: OutputFormat;
   session: SessionChoice;
+  /** A file with the JSON Schema of the answer. */
+  schemaFile: string | undefined;
 }
 
 /** `trust -p`: one turn without a screen. Whatever would ask is refused. Returns the exit status. */
 export async function runPrint(flags: AppFlags, options: PrintOptions): Promise<number> {
+  const answer = options.schemaFile === undefined ? undefined : await readAnswerForm(options.schemaFile);
   const input = await readStandardInput(options.prompt === undefined);
   const text = promptWithInput(options.prompt, input);
   if (text === undefined || text.trim() === "") {
@@ -30,8 +34,8 @@ export async function runPrint(flags: AppFlags, options: PrintOptions): Promise<
   await using chat = await ChatSession.open(app, options.session);
   using interrupt = interruptSignal();
   const outcome = emptyOutcome();
-  const printer = createPrinter(options.format, standardSinks());
-  await printTurn(chat.runTurn(text, interrupt.signal), printer, outcome);
+  const printer = createPrinter(options.format, standardSinks(), answer !== undefined);
+  await printTurn(chat.runTurn(text, interrupt.signal, answer), printer, outcome);
   for (const note of chat.model.notes?.() ?? []) writeNotice(note);
   const reason = reasonText(outcome);
   if (reason !== undefined) writeError(reason, "text");

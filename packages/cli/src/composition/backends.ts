@@ -93,8 +93,8 @@ async function npmInstall(folder: string, packages: readonly string[]): Promise<
   });
 }
 
-/** The binary must be of the very version of the library that loads it. */
-function bindingsVersion(): string {
+/** The version of node-llama-cpp: a binary must be of the very version of the library that loads it. */
+export function bindingsVersion(): string {
   const entry = createRequire(import.meta.url).resolve("@trust-cli/core/package.json");
   const manifest = createRequire(entry).resolve("node-llama-cpp");
   const file = join(dirname(dirname(manifest)), "package.json");

@@ -1,5 +1,5 @@
-import { append, compact, createConversation, runTurn, systemPrompt } from "@trust-cli/core/engine";
-import { type ModelInfo, type Session, type SessionStore, systemClock } from "@trust-cli/core/ports";
+import { type AnswerForm, append, compact, createConversation, runTurn, systemPrompt } from "@trust-cli/core/engine";
+import { type Grounding, type ModelInfo, type Session, type SessionStore, systemClock } from "@trust-cli/core/ports";
 import { type AgentEvent, type Message, shellWord, TrustError } from "@trust-cli/core/protocol";
 import { toolSignature } from "@trust-cli/core/tools";
 
@@ -32,7 +32,12 @@ export class ChatSession implements AsyncDisposable {
   static async open(app: App, choice: SessionChoice): Promise<ChatSession> {
     const chosen = await chooseModel(app.config, app.workspace.root, app.paths, app.environment);
     const chat = new ChatSession(app, chosen, choice.kind === "new" ? choice.id : undefined);
-    if (choice.kind !== "new") await chat.#resume(choice);
+    try {
+      if (choice.kind !== "new") await chat.#resume(choice);
+    } catch (error) {
+      await chat[Symbol.asyncDispose]();
+      throw error;
+    }
     return chat;
   }
 
@@ -60,12 +65,16 @@ export class ChatSession implements AsyncDisposable {
     return this.#chosen.port.describe(signal, onLoad);
   }
 
-  async *runTurn(text: string, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
+  /** With `answer` the turn ends with a value of that form, or with an error. */
+  async *runTurn(text: string, signal: AbortSignal, answer?: AnswerForm): AsyncGenerator<AgentEvent, void, void> {
     const session = await this.#open();
+    // The profile goes by it from here on.
+    await this.#chosen.capability(signal);
     const { config, workspace } = this.#app;
     const { id: model } = this.#chosen;
     yield { type: "session-start", sessionId: session.id, model, mode: config.mode, cwd: workspace.root, version };
-    for await (const event of runTurn(text, this.#conversation, this.#dependencies(), signal)) {
+    const dependencies = { ...(await this.#dependencies()), ...(answer === undefined ? {} : { answer }) };
+    for await (const event of runTurn(text, this.#conversation, dependencies, signal)) {
       if (event.type === "message") session.append(event.message);
       if (event.type === "approval-start") this.#app.approvals.expect(event.request);
       yield event;
@@ -101,10 +110,8 @@ export class ChatSession implements AsyncDisposable {
 
   /** Shortens what the model is sent as far as it goes. Costs no model call. */
   async compact(signal: AbortSignal): Promise<{ tokensBefore: number; tokensAfter: number }> {
-    const { signatures } = this.#dependencies();
-    return compact(this.#conversation, 0, (messages) =>
-      this.#chosen.port.countTokens({ messages, tools: signatures }, signal),
-    );
+    const tools = this.#app.toolsFor(this.#chosen.profile).map(toolSignature);
+    return compact(this.#conversation, 0, (messages) => this.#chosen.port.countTokens({ messages, tools }, signal));
   }
 
   /** Ends this session and begins a new, empty one. The old one stays stored. */
@@ -125,13 +132,24 @@ export class ChatSession implements AsyncDisposable {
     return systemPrompt(this.#chosen.profile.prompt, workspace.root, config.instructions);
   }
 
-  #dependencies(): Parameters<typeof runTurn>[2] {
+  async #dependencies(): Promise<Parameters<typeof runTurn>[2]> {
+    // The schema compiler is loaded behind the first frame.
+    const { createCallMender } = await import("@trust-cli/core/dialects/repair");
     const { gate, config } = this.#app;
     const { port: model, profile } = this.#chosen;
     const tools = this.#app.toolsFor(profile);
+    const signatures = tools.map(toolSignature);
     const { steps, minutes, outputTokens } = config.limits;
     const limits = { steps, minutes, outputTokens };
-    return { model, tools, signatures: tools.map(toolSignature), gate, clock: systemClock, profile, limits };
+    const mendCall = createCallMender(signatures);
+    const grounded = profile.grounded === true ? { grounding: await this.#grounding() } : {};
+    return { model, tools, signatures, gate, clock: systemClock, profile, limits, mendCall, ...grounded };
+  }
+
+  async #grounding(): Promise<Grounding> {
+    // Only some models need it.
+    const { createGrounding } = await import("@trust-cli/core/grounding");
+    return createGrounding(this.#app.workspace);
   }
 
   async #open(): Promise<Session> {

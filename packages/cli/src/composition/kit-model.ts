@@ -12,6 +12,11 @@ export async function kitModelBytes(reference: string, paths: TrustPaths): Promi
   return (await modelLayer(await openKits(paths), reference)).size;
 }
 
+/** The digest of a kit's weights. Throws what `kitModelBytes` throws. */
+export async function kitModelDigest(reference: string, paths: TrustPaths): Promise<string> {
+  return (await modelLayer(await openKits(paths), reference)).digest;
+}
+
 /** A kit with a model, as the list of models shows it. */
 export interface KitWithModel {
   reference: string;

@@ -100,16 +100,21 @@ async function listFiles(paths: ReadonlyMap<string, number>, signal: AbortSignal
 }
 
 function listedServer(server: FoundServer, { environment }: ListPlace): Listed[] {
-  const [usual] = ollamaAddresses(environment);
   return server.models.map((model) => {
     const { name, sizeBytes, contextSize, remoteHost } = model;
     return {
-      ...(server.kind === "ollama" ? ofOllama(server, model, usual?.origin) : ofServer(server, model)),
+      ...placeOf(server, model, environment),
       name,
       ...(sizeBytes === undefined || remoteHost !== undefined ? {} : { sizeBytes }),
       ...(contextSize === undefined ? {} : { contextSize }),
     };
   });
+}
+
+/** Where a server's model is, and what names it. */
+export function placeOf(server: FoundServer, model: FoundModel, environment: NodeJS.ProcessEnv): Place {
+  const [usual] = ollamaAddresses(environment);
+  return server.kind === "ollama" ? ofOllama(server, model, usual?.origin) : ofServer(server, model);
 }
 
 type Place = Pick<Listed, "reference" | "group" | "local" | "status">;
@@ -127,7 +132,7 @@ function ofServer({ url, name: server, models }: FoundServer, { name }: FoundMod
 }
 
 /** The address that `ollama/NAME` means, then the usual one. An OLLAMA_HOST that is none is said where it is wanted. */
-function ollamaAddresses(environment: NodeJS.ProcessEnv): URL[] {
+export function ollamaAddresses(environment: NodeJS.ProcessEnv): URL[] {
   const usual = ollamaUrl({});
   try {
     const named = ollamaUrl(environment);

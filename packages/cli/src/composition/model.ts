@@ -1,48 +1,82 @@
 import { join } from "node:path";
 
 import type { Config, TrustPaths } from "@trust-cli/core/config";
-import { hermesDialect } from "@trust-cli/core/dialects";
 import {
+  createFormatCache,
   createLlamaModel,
   type ModelReference,
   nanoProfile,
   profileForSize,
+  refineProfile,
   resolveModelReference,
   serverProfile,
 } from "@trust-cli/core/models";
-import type { ModelPort, ScaffoldProfile } from "@trust-cli/core/ports";
+import type { CapabilityRecord, ModelPort, ScaffoldProfile } from "@trust-cli/core/ports";
 import { isLoopbackHost } from "@trust-cli/core/protocol";
 
 import { readBuiltInKit, verifyBuiltInKit } from "./built-in-kit.ts";
-import { hostEntry } from "./locations.ts";
+import { capabilityOf } from "./capability.ts";
+import { type ChosenModel, keepingNotes } from "./chosen-model.ts";
+import { hostEntry, templateWorker } from "./locations.ts";
 import { openedPort, verifiedPort } from "./prepared-port.ts";
 
-/** A model that can be asked, with the way the engine treats it. */
-export interface ChosenModel {
-  id: string;
-  port: ModelPort;
-  profile: ScaffoldProfile;
-  /** A few words for the first screen, such as "12 MB, built in". */
-  note: string;
-  /** Its address is this machine; what a server there does with text only `describe` can tell. */
-  local: boolean;
-  /** What `describe` last told the person to know of it. */
-  notes?: () => readonly string[];
-}
+export type { ChosenModel } from "./chosen-model.ts";
 
-/** Finds the model that the configuration names. Nothing is loaded or connected yet. */
+/** A model by itself, treated by its size alone. */
+type SingleModel = Omit<ChosenModel, "capability" | "notes">;
+
+/** Finds the model that the configuration names, and those that go on for it. Nothing is loaded or connected yet. */
 export async function chooseModel(
   config: Config,
   cwd: string,
   paths: TrustPaths,
   environment: NodeJS.ProcessEnv,
 ): Promise<ChosenModel> {
-  const reference = await resolveModelReference(config.model, { cwd, environment });
+  const resolve = (model: string): Promise<ModelReference> => resolveModelReference(model, { cwd, environment });
+  const choose = async (reference: ModelReference): Promise<ChosenModel> => {
+    const single = await openReference(reference, config, paths, environment);
+    return measuredModel(single, (signal) => capabilityOf(reference, { config, paths, environment }, signal));
+  };
+  const reference = await resolve(config.model);
+  const chosen = await choose(reference);
+  const isServer = reference.kind === "server" || reference.kind === "ollama";
+  if (config.fallback.models.length === 0 && !isServer) return chosen;
+  const { withFallbacks } = await import("./fallback.ts");
+  return withFallbacks(chosen, config.fallback, async (model) => choose(await resolve(model)));
+}
+
+/** The model, treated by what was measured of it once that is looked up. */
+function measuredModel(
+  { profile, ...single }: SingleModel,
+  find: (signal: AbortSignal) => Promise<CapabilityRecord | undefined>,
+): ChosenModel {
+  let lookup: Promise<CapabilityRecord | undefined> | undefined;
+  let record: CapabilityRecord | undefined;
+  return {
+    ...single,
+    ...keepingNotes(single.port),
+    get profile() {
+      return refineProfile(profile, record);
+    },
+    async capability(signal) {
+      record = await (lookup ??= find(signal));
+      if (signal.aborted) lookup = undefined;
+      return record;
+    },
+  };
+}
+
+function openReference(
+  reference: ModelReference,
+  config: Config,
+  paths: TrustPaths,
+  environment: NodeJS.ProcessEnv,
+): SingleModel | Promise<SingleModel> {
   switch (reference.kind) {
     case "server":
       return serverModel(reference, config, environment);
     case "ollama":
-      return ollamaModel(reference, config);
+      return ollamaModel(reference, config, paths);
     case "kit":
       return kitModel(reference, config, paths);
     case "nano":
@@ -62,7 +96,7 @@ export async function chooseModel(
 }
 
 /** Its files are checked while the host starts, which takes longer. */
-function builtInModel(config: Config, paths: TrustPaths): ChosenModel {
+function builtInModel(config: Config, paths: TrustPaths): SingleModel {
   const kit = readBuiltInKit();
   const port = llamaPort({ id: "nano", path: kit.path, profile: nanoProfile }, config, paths);
   const verified = verifiedPort(port, (signal) => verifyBuiltInKit(kit, signal));
@@ -74,7 +108,7 @@ async function kitModel(
   { id, reference }: Extract<ModelReference, { kind: "kit" }>,
   config: Config,
   paths: TrustPaths,
-): Promise<ChosenModel> {
+): Promise<SingleModel> {
   const { kitModelBytes, openKitModel } = await import("./kit-model.ts");
   const sizeBytes = await kitModelBytes(reference, paths);
   const profile = profileForSize(sizeBytes);
@@ -101,11 +135,17 @@ function llamaPort({ id, path, profile }: LocalModel, config: Config, paths: Tru
       ...(config.host.threads === undefined ? {} : { threads: config.host.threads }),
       ...(config.host.backend === undefined ? {} : { backend: config.host.backend }),
     },
-    dialect: hermesDialect(),
+    templates: templateSettings(paths),
     constrainedCalls: profile.constrainedCalls,
     parallelCalls: profile.callsPerStep > 1,
   });
 }
+
+/** How chat templates are run, and where what is known of them is kept. */
+export const templateSettings = ({ cache }: TrustPaths) => ({
+  entry: templateWorker(),
+  cache: createFormatCache(join(cache, "chat-templates")),
+});
 
 /** In words, such as "4.4 GB". */
 export const sizeText = (bytes: number): string =>
@@ -115,7 +155,7 @@ async function serverModel(
   { id, url, model }: Extract<ModelReference, { kind: "server" }>,
   config: Config,
   environment: NodeJS.ProcessEnv,
-): Promise<ChosenModel> {
+): Promise<SingleModel> {
   // The HTTP client is large, and most starts need none.
   const { createOpenAiModel } = await import("@trust-cli/core/models/openai");
   const apiKey = config.apiKeyVariable === undefined ? undefined : environment[config.apiKeyVariable];
@@ -136,7 +176,8 @@ async function serverModel(
 async function ollamaModel(
   { id, url, model }: Extract<ModelReference, { kind: "ollama" }>,
   config: Config,
-): Promise<ChosenModel> {
+  paths: TrustPaths,
+): Promise<SingleModel> {
   const { createOllamaModel } = await import("@trust-cli/core/models/ollama");
   const port = createOllamaModel({
     url: url.href,
@@ -145,25 +186,9 @@ async function ollamaModel(
     // An address elsewhere comes only from the person's own words.
     allowRemote: true,
     ...(config.context.size === undefined ? {} : { contextSize: config.context.size }),
+    templates: templateSettings(paths),
   });
   const local = isLoopbackHost(url.hostname);
   const note = local ? "Ollama on this machine" : `Ollama at ${url.host}: text leaves this machine`;
-  return { id, ...keepingNotes(port), profile: serverProfile, note, local };
-}
-
-function keepingNotes(port: ModelPort): Pick<ChosenModel, "port" | "notes"> {
-  let notes: readonly string[] = [];
-  return {
-    notes: () => notes,
-    port: {
-      async describe(signal, onLoad) {
-        const info = await port.describe(signal, onLoad);
-        notes = info.notes ?? [];
-        return info;
-      },
-      countTokens: (prompt, signal) => port.countTokens(prompt, signal),
-      stream: (request, signal) => port.stream(request, signal),
-      [Symbol.asyncDispose]: () => port[Symbol.asyncDispose](),
-    },
-  };
+  return { id, port, profile: serverProfile, note, local };
 }

@@ -27,6 +27,7 @@ export function verifiedPort(port: ModelPort, verify: (signal: AbortSignal) => P
     },
     countTokens: (prompt, signal) => port.countTokens(prompt, signal),
     stream: (request, signal) => streamAfter(() => verified(signal).then(() => port), request, signal),
+    downgrade: () => port.downgrade?.(),
     [Symbol.asyncDispose]: () => port[Symbol.asyncDispose](),
   };
 }
@@ -43,6 +44,7 @@ export function openedPort(open: Prepare<ModelPort>): ModelPort {
     },
     countTokens: async (prompt, signal) => (await ready(signal)).countTokens(prompt, signal),
     stream: (request, signal) => streamAfter(() => ready(signal), request, signal),
+    downgrade: () => port?.downgrade?.(),
     [Symbol.asyncDispose]: async () => port?.[Symbol.asyncDispose](),
   };
 }

@@ -19,7 +19,10 @@ export function createToolsFor(
     const { resultLines, resultBytes, lineColumns } = profile ?? defaultLimits;
     const commandOutputBytes = Math.min(defaultLimits.commandOutputBytes, resultBytes);
     const limits = { ...defaultLimits, commandSeconds, commandOutputBytes, resultLines, resultBytes, lineColumns };
-    const tools = [...builtInTools({ workspace, ledger, limits }), ...plugins.toolsFor(profile, limits, config.tools)];
+    const others = plugins.toolsFor(profile, limits, config.tools);
+    const isNamed = ({ name }: Tool): boolean => config.tools?.includes(name) === true;
+    const offered = profile?.coreToolsOnly === true ? others.filter(isNamed) : others;
+    const tools = [...builtInTools({ workspace, ledger, limits }), ...offered];
     return config.tools === undefined ? tools : tools.filter(({ name }) => config.tools?.includes(name));
   };
 }

@@ -1,5 +1,5 @@
 import { stripTerminalControls, stripTerminalDelta } from "@trust-cli/core/privacy";
-import { type AgentEvent, assertNever } from "@trust-cli/core/protocol";
+import { type AgentEvent, assertNever, parseUnknownJson } from "@trust-cli/core/protocol";
 
 import { recordEvent, type TurnOutcome } from "./outcome.ts";
 
@@ -18,12 +18,13 @@ export interface Printer {
 
 export type OutputFormat = "text" | "json" | "stream-json";
 
-export function createPrinter(format: OutputFormat, sinks: Sinks): Printer {
+/** `isValue`: the answer is one JSON value, and nothing else may stand beside it. */
+export function createPrinter(format: OutputFormat, sinks: Sinks, isValue = false): Printer {
   switch (format) {
     case "text":
-      return textPrinter(sinks);
+      return isValue ? valuePrinter(sinks) : textPrinter(sinks);
     case "json":
-      return jsonPrinter(sinks);
+      return jsonPrinter(sinks, isValue);
     case "stream-json":
       return { event: (event) => sinks.out(`${JSON.stringify(event)}\n`), end: () => undefined };
     default:
@@ -31,15 +32,38 @@ export function createPrinter(format: OutputFormat, sinks: Sinks): Printer {
   }
 }
 
-function jsonPrinter(sinks: Sinks): Printer {
+function jsonPrinter(sinks: Sinks, isValue: boolean): Printer {
   return {
     event: (event) => showProgress(event, sinks),
     end: ({ text, calls, usage, sessionId, reason, error }) => {
-      const value = error === undefined ? { text, calls, usage, sessionId, reason } : { error, sessionId };
+      const answer = isValue && reason === "done" ? { value: parseUnknownJson(text, "the answer") } : {};
+      const value = error === undefined ? { text, calls, usage, sessionId, reason, ...answer } : { error, sessionId };
       sinks.out(`${JSON.stringify(value)}\n`);
     },
   };
 }
+
+/** Nothing of an answer is written before it is known to be a value. */
+function valuePrinter(sinks: Sinks): Printer {
+  return {
+    event(event) {
+      showRefusal(event, sinks);
+      showProgress(event, sinks);
+    },
+    end: ({ text, reason }) => {
+      if (reason === "done") sinks.out(`${escapedControls(text.trim())}\n`);
+    },
+  };
+}
+
+/** The same JSON: controls and invisible characters can only stand in its strings. */
+const escapedControls = (json: string): string =>
+  json.replaceAll(/[^\P{C}\n\r\t]|[\u2028\u2029]/gu, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
 
 /** The answer as it is written; what the tools did goes to the person's terminal, not into the answer. */
 function textPrinter(sinks: Sinks): Printer {
@@ -60,19 +84,22 @@ function textPrinter(sinks: Sinks): Printer {
         pending = stripped.pending;
         write(stripped.text);
       }
-      if (event.type === "step-end") {
+      if (event.type === "step-end" || event.type === "model-restart") {
         pending = "";
         freshLine();
       }
       if (event.type === "evidence") write(evidenceText(event));
-      if (event.type === "tool-end" && event.status === "refused") {
-        // A small model may say that it did what was refused: the person must see that it was not done.
-        sinks.notice(stripTerminalControls(`${marks.refused} ${event.text}\n`));
-      }
+      showRefusal(event, sinks);
       showProgress(event, sinks);
     },
     end: freshLine,
   };
+}
+
+/** A small model may say that it did what was refused: the person must see that it was not done. */
+function showRefusal(event: AgentEvent, sinks: Sinks): void {
+  if (event.type !== "tool-end" || event.status !== "refused") return;
+  sinks.notice(stripTerminalControls(`${marks.refused} ${event.text}\n`));
 }
 
 function evidenceText({ evidence }: Extract<AgentEvent, { type: "evidence" }>): string {

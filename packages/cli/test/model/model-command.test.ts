@@ -125,7 +125,7 @@ describe("trust model show", () => {
 
   test("asks Ollama without loading the model", async () => {
     const { stdout } = await run(["model", "show", "ollama/talker"]);
-    expect(stdout).toMatch(/parameters +1\.2B, Q4_K_M\n.*window +16,384 tokens\n.*calls tools +no\n/s);
+    expect(stdout).toMatch(/parameters +1\.2B, Q4_K_M\n.*window +16,384 tokens\n.*calls tools +in its text\n/s);
     expect(ollama.requests.map(({ path }) => path)).not.toContain("/api/chat");
   });
 
@@ -174,10 +174,10 @@ describe("trust model use", () => {
 });
 
 describe("a question to Ollama", () => {
-  test("ends with the reply, and says what the model cannot do", async () => {
+  test("ends with the reply, and says what is different about the model", async () => {
     const { status, stdout, stderr } = await run(["-p", "hello", "-m", "ollama/talker"]);
     expect([status, stdout]).toEqual([0, "Hello from Ollama.\n"]);
-    expect(stderr).toContain("talker cannot call tools");
+    expect(stderr).toContain("no way to give talker tools");
   });
 
   test("ends with status 3 and the next step when Ollama is not there", async () => {

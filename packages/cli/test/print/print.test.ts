@@ -66,7 +66,7 @@ describe("trust -p", () => {
     });
     const { status, stdout } = await ask(server, ["-p", "which version?", "--output-format", "json"]);
     expect(parseUnknownJson(stdout, "stdout")).toEqual({
-      error: expect.objectContaining({ code: "MODEL_FAILED" }),
+      error: expect.objectContaining({ code: "MODEL_LOST" }),
       sessionId: expect.stringMatching(/^[a-z0-9]+$/),
     });
     expect(status).toBe(1);

@@ -18,6 +18,7 @@ export function editFileTool(dependencies: ToolDependencies): Tool<Input> {
     description: "Replace text in a file",
     risk: "change",
     input: Input,
+    grounding: { path: "existing-file" },
     subject: ({ path }) => workspace.nameOf(path),
     prepare: async ({ path, old_text: oldText, new_text: newText }) => {
       const target = await workspace.resolve(path, "write");

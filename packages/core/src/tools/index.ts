@@ -11,6 +11,7 @@ import { writeFileTool } from "./write-file.ts";
 export { createReadLedger, type ReadLedger } from "../workspace/index.ts";
 export type { ToolDependencies } from "./dependencies.ts";
 export { defaultLimits, type ToolLimits } from "./limits.ts";
+export { runRipgrep } from "./ripgrep.ts";
 export { toolSignature } from "./signature.ts";
 
 /** In prompt order. Names, descriptions and parameters are those that the built-in model was trained on. */

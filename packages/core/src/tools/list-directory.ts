@@ -18,6 +18,7 @@ export function listDirectoryTool({ workspace, limits }: ToolDependencies): Tool
     description: "List the entries of a directory",
     risk: "read",
     input: Input,
+    grounding: { path: "folder" },
     subject: ({ path = "." }) => workspace.nameOf(path),
     prepare: async ({ path = "." }) => {
       const target = await workspace.resolve(path, "read");

@@ -20,6 +20,7 @@ export function readFileTool(dependencies: ToolDependencies): Tool<Input> {
     description: "Read a file",
     risk: "read",
     input: Input,
+    grounding: { path: "existing-file" },
     subject: ({ path }) => workspace.nameOf(path),
     prepare: async (input) => {
       const { from_line: from = 1, to_line: to = Infinity } = input;

@@ -24,6 +24,7 @@ export function searchTextTool(dependencies: ToolDependencies): Tool<Input> {
     description: "Search text in files",
     risk: "read",
     input: Input,
+    grounding: { path: "existing-path" },
     subject: ({ pattern, path }) => (path === undefined ? pattern : `${pattern} in ${workspace.nameOf(path)}`),
     prepare: async ({ pattern, path = "." }) => {
       const target = await workspace.resolve(path, "read");

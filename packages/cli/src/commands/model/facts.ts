@@ -27,7 +27,7 @@ export interface ModelFacts {
   /** The window that it would have here. */
   contextSize?: number;
   hasTemplate?: boolean;
-  canCallTools?: boolean;
+  callsNatively?: boolean;
   /** How the engine treats it. */
   profile: string;
   /** No text leaves this machine. */
@@ -88,7 +88,7 @@ async function ollamaFacts(
     ...(trainedFor === undefined ? {} : { trainedFor }),
     contextSize: shown.loadedWindow ?? shown.contextSize,
     hasTemplate: shown.hasTemplate,
-    canCallTools: shown.canCallTools,
+    callsNatively: shown.callsNatively,
     profile: serverProfile.id,
     local: isLoopbackHost(url.hostname) && shown.remoteHost === undefined,
   };

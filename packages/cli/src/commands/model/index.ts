@@ -1,30 +1,78 @@
-import { type CommandModule, sharedOptions } from "../command.ts";
+import type { Command } from "commander";
+
+import { type CommandModule, type Run, sharedOptions } from "../command.ts";
 
 /** Loaded on demand: the other commands need nothing of it. */
 export const modelCommand: CommandModule = {
   register(program, run) {
     const model = program.command("model").description("the models on this machine, and the one to use");
-    const list = model
-      .command("list")
-      .description("models that can be used now: built in, files, Ollama, other servers on this machine")
-      .option("--json", "one JSON value on stdout")
-      .addHelpText("after", "\nExample:\n  trust model list");
-    list.action(() => run(async () => (await import("./list.ts")).printModelList(sharedOptions(list))));
-    const use = model
-      .command("use <model>")
-      .description("check that a model answers, and make it the usual one in your own settings")
-      .option("--json", "one JSON value on stdout")
-      .addHelpText("after", "\nExample:\n  trust model use nano");
-    use.action((reference: string) =>
-      run(async () => (await import("./use.ts")).useModel(reference, sharedOptions(use))),
-    );
-    const show = model
-      .command("show [model]")
-      .description("size, window and place of a model; the one in use when none is named")
-      .option("--json", "one JSON value on stdout")
-      .addHelpText("after", "\nExample:\n  trust model show nano");
-    show.action((reference: string | undefined) =>
-      run(async () => (await import("./show.ts")).showModel(reference, sharedOptions(show))),
-    );
+    registerList(model, run);
+    registerChoice(model, run);
+    registerMeasures(model, run);
+    registerOllama(model, run);
   },
 };
+
+const json = ["--json", "one JSON value on stdout"] as const;
+
+function registerList(model: Command, run: Run): void {
+  const list = model
+    .command("list")
+    .description("models that can be used now: built in, files, Ollama, other servers on this machine")
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model list");
+  list.action(() => run(async () => (await import("./list.ts")).printModelList(sharedOptions(list))));
+  const detect = model
+    .command("detect")
+    .description("the model servers that answer on this machine, their models, and how long a text each really takes")
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model detect");
+  detect.action(() => run(async () => (await import("./detect.ts")).printServers(sharedOptions(detect))));
+}
+
+function registerChoice(model: Command, run: Run): void {
+  const use = model
+    .command("use <model>")
+    .description("check that a model answers, and make it the usual one in your own settings")
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model use nano");
+  use.action((reference: string) =>
+    run(async () => (await import("./use.ts")).useModel(reference, sharedOptions(use))),
+  );
+  const show = model
+    .command("show [model]")
+    .description("size, window, place and measurements of a model; the one in use when none is named")
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model show nano");
+  show.action((reference: string | undefined) =>
+    run(async () => (await import("./show.ts")).showModel(reference, sharedOptions(show))),
+  );
+}
+
+function registerMeasures(model: Command, run: Run): void {
+  const probe = model
+    .command("probe")
+    .description("ask the model a dozen small questions that need tools, and remember how well it did")
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model probe -m ollama/qwen3");
+  probe.action(() => run(async () => (await import("./probe.ts")).probeModel(sharedOptions(probe))));
+}
+
+function registerOllama(model: Command, run: Run): void {
+  const pull = model
+    .command("pull <model>")
+    .description("have Ollama fetch a model; goes on where it was interrupted")
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model pull ollama:qwen3");
+  pull.action((reference: string) =>
+    run(async () => (await import("./pull.ts")).pullModel(reference, sharedOptions(pull))),
+  );
+  const unload = model
+    .command("unload [model]")
+    .description("have Ollama take a model out of memory; the one in use when none is named")
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model unload ollama:qwen3");
+  unload.action((reference: string | undefined) =>
+    run(async () => (await import("./unload.ts")).unloadModel(reference, sharedOptions(unload))),
+  );
+}

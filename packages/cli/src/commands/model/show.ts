@@ -1,10 +1,13 @@
 import { resolveModelReference } from "@trust-cli/core/models";
+import type { CapabilityRecord } from "@trust-cli/core/ports";
 import { oneLine } from "@trust-cli/core/protocol";
 
 import { createApp } from "../../composition/app.ts";
+import { capabilityOf } from "../../composition/capability.ts";
 import { sizeText } from "../../composition/model.ts";
 import { printResult, type SharedOptions } from "../command.ts";
 import { interruptSignal } from "../interrupt.ts";
+import { capabilityRows } from "./capability-rows.ts";
 import { type ModelFacts, modelFacts } from "./facts.ts";
 
 export async function showModel(named: string | undefined, options: SharedOptions): Promise<number> {
@@ -13,11 +16,13 @@ export async function showModel(named: string | undefined, options: SharedOption
   const place = { cwd: app.workspace.root, environment: app.environment };
   const reference = await resolveModelReference(named ?? app.config.model, place);
   const facts = await modelFacts(reference, app, interrupt.signal);
-  printResult(options.json, facts, () => factLines(facts));
+  const capability = await capabilityOf(reference, app, interrupt.signal);
+  const measured = capability === undefined ? {} : { capability };
+  printResult(options.json, { ...facts, ...measured }, () => factLines(facts, capability));
   return 0;
 }
 
-function factLines(facts: ModelFacts): string {
+function factLines(facts: ModelFacts, capability: CapabilityRecord | undefined): string {
   const rows: (readonly [string, string | undefined])[] = [
     ["model", facts.reference],
     ["name", facts.name],
@@ -28,12 +33,13 @@ function factLines(facts: ModelFacts): string {
     ["trained for", tokens(facts.trainedFor)],
     ["window", tokens(facts.contextSize)],
     ["chat template", yesNo(facts.hasTemplate)],
-    ["calls tools", yesNo(facts.canCallTools)],
+    ["calls tools", facts.callsNatively === undefined ? undefined : facts.callsNatively ? "by Ollama" : "in its text"],
     ["treated as", facts.profile],
+    ...capabilityRows(capability),
     ["place", facts.local ? "this machine" : "elsewhere: text leaves this machine"],
   ];
   return rows
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)} ${oneLine(value)}\n`]))
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(15)} ${oneLine(value)}\n`]))
     .join("");
 }
 

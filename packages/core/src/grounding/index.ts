@@ -1,0 +1,1 @@
+export { createGrounding } from "./grounding.ts";
