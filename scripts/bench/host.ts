@@ -1,6 +1,5 @@
 import { join } from "node:path";
 
-import { hermesDialect } from "@trust-cli/core/dialects";
 import { createLlamaModel, type LlamaModel } from "@trust-cli/core/models";
 import type { ModelRequest } from "@trust-cli/core/ports";
 import { scriptedGguf } from "@trust-cli/core/testing";
@@ -17,7 +16,7 @@ function localModel(path: string): LlamaModel {
     entry: { command: process.execPath, args: [join(root, "packages/cli/dist/bundle/host.js")] },
     spec: { path },
     id: "nano",
-    dialect: hermesDialect(),
+    templates: { entry: { path: join(root, "packages/cli/dist/bundle/template-worker.js"), execArgv: [] } },
     constrainedCalls: false,
     parallelCalls: false,
   });
