@@ -4,11 +4,15 @@
  */
 import { cpus, totalmem } from "node:os";
 
+import { analysis } from "./analysis.ts";
+import { armedGrammar } from "./armed-grammar.ts";
 import type { Benchmark, Measurement } from "./benchmark.ts";
+import { callGrammar } from "./call-grammar.ts";
 import { chatBenchmarks } from "./chat.ts";
 import { doorBenchmarks } from "./doors.ts";
 import { hostBenchmarks } from "./host.ts";
 import { kitBenchmarks } from "./kit.ts";
+import { parser } from "./parser.ts";
 import { pluginBenchmarks } from "./plugin.ts";
 import { startBenchmarks } from "./start.ts";
 
@@ -19,6 +23,10 @@ const benchmarks: readonly Benchmark[] = [
   ...kitBenchmarks,
   ...doorBenchmarks,
   ...pluginBenchmarks,
+  parser,
+  analysis,
+  callGrammar,
+  armedGrammar,
 ];
 
 const words = process.argv.slice(2);
