@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import type { Config, TrustPaths } from "@trust-cli/core/config";
 import type { ModelReference } from "@trust-cli/core/models";
-import type { CapabilityRecord, CapabilityStore, ModelIdentity } from "@trust-cli/core/ports";
-import { TrustError } from "@trust-cli/core/protocol";
+import type { CapabilityRecord, CapabilityStore, DialectChange, ModelIdentity } from "@trust-cli/core/ports";
+import { isAbort, TrustError } from "@trust-cli/core/protocol";
 
 import { readBuiltInKit } from "./built-in-kit.ts";
 
@@ -41,6 +41,35 @@ export async function capabilityOf(
     if (signal.aborted || error instanceof TrustError) return undefined;
     throw error;
   }
+}
+
+/** Keeps that a model was moved to a simpler way of writing calls. A turn must not fail for it. */
+export async function recordDowngrade(
+  reference: ModelReference,
+  place: CapabilityPlace,
+  change: { from: string; to: string },
+): Promise<void> {
+  try {
+    const identity = await modelIdentity(reference, place, AbortSignal.timeout(5000));
+    if (identity === undefined) return;
+    using store = await openCapabilities(place.paths);
+    store.noteDowngrade(identity, { ...change, at: new Date().toISOString() });
+  } catch (error) {
+    if (!(error instanceof TrustError) && !isAbort(error)) throw error;
+  }
+}
+
+/** The last time that a model was moved to a simpler way of writing calls; undefined when it never was. */
+export async function lastDowngrade(
+  reference: ModelReference,
+  place: CapabilityPlace,
+  signal: AbortSignal,
+): Promise<DialectChange | undefined> {
+  if (!existsSync(storeFile(place.paths))) return undefined;
+  const identity = await modelIdentity(reference, place, signal);
+  if (identity === undefined) return undefined;
+  using store = await openCapabilities(place.paths);
+  return store.lastDowngrade(identity);
 }
 
 /** What makes a model this one. Undefined when its server does not tell; throws when there is no such model. */

@@ -15,7 +15,7 @@ import type { CapabilityRecord, ModelPort, ScaffoldProfile } from "@trust-cli/co
 import { isLoopbackHost } from "@trust-cli/core/protocol";
 
 import { readBuiltInKit, verifyBuiltInKit } from "./built-in-kit.ts";
-import { capabilityOf } from "./capability.ts";
+import { capabilityOf, recordDowngrade } from "./capability.ts";
 import { type ChosenModel, keepingNotes } from "./chosen-model.ts";
 import { hostEntry, templateWorker } from "./locations.ts";
 import { openedPort, verifiedPort } from "./prepared-port.ts";
@@ -35,7 +35,9 @@ export async function chooseModel(
   const resolve = (model: string): Promise<ModelReference> => resolveModelReference(model, { cwd, environment });
   const choose = async (reference: ModelReference): Promise<ChosenModel> => {
     const single = await openReference(reference, config, paths, environment);
-    return measuredModel(single, (signal) => capabilityOf(reference, { config, paths, environment }, signal));
+    const place = { config, paths, environment };
+    const noted = notingDowngrades(single, (change) => void recordDowngrade(reference, place, change));
+    return measuredModel(noted, (signal) => capabilityOf(reference, place, signal));
   };
   const reference = await resolve(config.model);
   const chosen = await choose(reference);
@@ -43,6 +45,19 @@ export async function chooseModel(
   if (config.fallback.models.length === 0 && !isServer) return chosen;
   const { withFallbacks } = await import("./fallback.ts");
   return withFallbacks(chosen, config.fallback, async (model) => choose(await resolve(model)));
+}
+
+/** The model, whose moves to a simpler way of writing calls are told to `note`. */
+function notingDowngrades(
+  { port, ...single }: SingleModel,
+  note: (change: { from: string; to: string }) => void,
+): SingleModel {
+  const downgrade = (): { from: string; to: string } | undefined => {
+    const change = port.downgrade?.();
+    if (change !== undefined) note(change);
+    return change;
+  };
+  return { ...single, port: { ...keepingNotes(port).port, downgrade } };
 }
 
 /** The model, treated by what was measured of it once that is looked up. */

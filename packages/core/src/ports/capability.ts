@@ -24,8 +24,15 @@ export const CapabilityRecord = z.strictObject({
 });
 export type CapabilityRecord = z.infer<typeof CapabilityRecord>;
 
+/** A model was moved to a simpler way of writing calls, `at` in ISO form, because it failed with its own. */
+export const DialectChange = z.strictObject({ from: z.string(), to: z.string(), at: z.string() });
+export type DialectChange = z.infer<typeof DialectChange>;
+
 export interface CapabilityStore extends Disposable {
   /** Undefined when nothing was measured under exactly this identity. */
   find(identity: ModelIdentity): CapabilityRecord | undefined;
   save(identity: ModelIdentity, record: CapabilityRecord): void;
+  /** The last time that this model was moved to a simpler way of writing calls. */
+  lastDowngrade(identity: ModelIdentity): DialectChange | undefined;
+  noteDowngrade(identity: ModelIdentity, change: DialectChange): void;
 }

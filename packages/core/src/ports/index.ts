@@ -1,4 +1,4 @@
-export { CapabilityRecord, type CapabilityStore, type ModelIdentity } from "./capability.ts";
+export { CapabilityRecord, type CapabilityStore, DialectChange, type ModelIdentity } from "./capability.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { ApprovalGate, Verdict } from "./gate.ts";
 export type { ModelInfo, ModelPort, ModelRequest, Sampling } from "./model.ts";

@@ -30,6 +30,17 @@ test("what was measured of a model is found again, and replaced when it is measu
   expect(store.find(identity)).toEqual({ ...record, callSuccess: 1 });
 });
 
+test("the last move to a simpler way of writing calls is kept beside it", async () => {
+  await using folder = await temporaryWorkspace();
+  using store = createCapabilityStore(join(folder.path, "capabilities.db"));
+  const change = { from: "its own syntax", to: "plain tags", at: "2030-01-01T00:00:00.000Z" };
+  expect(store.lastDowngrade(identity)).toBeUndefined();
+  store.noteDowngrade(identity, change);
+  expect(store.lastDowngrade(identity)).toEqual(change);
+  expect(store.lastDowngrade({ ...identity, template: "another" })).toBeUndefined();
+  expect(store.find(identity)).toBeUndefined();
+});
+
 test.each(["weights", "template", "backend"] as const)("it does not count where the %s is another", async (part) => {
   await using folder = await temporaryWorkspace();
   using store = createCapabilityStore(join(folder.path, "capabilities.db"));

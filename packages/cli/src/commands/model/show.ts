@@ -1,13 +1,12 @@
 import { resolveModelReference } from "@trust-cli/core/models";
-import type { CapabilityRecord } from "@trust-cli/core/ports";
 import { oneLine } from "@trust-cli/core/protocol";
 
 import { createApp } from "../../composition/app.ts";
-import { capabilityOf } from "../../composition/capability.ts";
+import { capabilityOf, lastDowngrade } from "../../composition/capability.ts";
 import { sizeText } from "../../composition/model.ts";
 import { printResult, type SharedOptions } from "../command.ts";
 import { interruptSignal } from "../interrupt.ts";
-import { capabilityRows } from "./capability-rows.ts";
+import { capabilityRows, downgradeRows, type Row } from "./capability-rows.ts";
 import { type ModelFacts, modelFacts } from "./facts.ts";
 
 export async function showModel(named: string | undefined, options: SharedOptions): Promise<number> {
@@ -17,12 +16,15 @@ export async function showModel(named: string | undefined, options: SharedOption
   const reference = await resolveModelReference(named ?? app.config.model, place);
   const facts = await modelFacts(reference, app, interrupt.signal);
   const capability = await capabilityOf(reference, app, interrupt.signal);
-  const measured = capability === undefined ? {} : { capability };
-  printResult(options.json, { ...facts, ...measured }, () => factLines(facts, capability));
+  const downgrade = await lastDowngrade(reference, app, interrupt.signal).catch(() => undefined);
+  const value = { ...facts, ...(capability && { capability }), ...(downgrade && { downgrade }) };
+  printResult(options.json, value, () =>
+    factLines(facts, [...capabilityRows(capability), ...downgradeRows(downgrade)]),
+  );
   return 0;
 }
 
-function factLines(facts: ModelFacts, capability: CapabilityRecord | undefined): string {
+function factLines(facts: ModelFacts, measured: readonly Row[]): string {
   const rows: (readonly [string, string | undefined])[] = [
     ["model", facts.reference],
     ["name", facts.name],
@@ -35,7 +37,7 @@ function factLines(facts: ModelFacts, capability: CapabilityRecord | undefined):
     ["chat template", yesNo(facts.hasTemplate)],
     ["calls tools", facts.callsNatively === undefined ? undefined : facts.callsNatively ? "by Ollama" : "in its text"],
     ["treated as", facts.profile],
-    ...capabilityRows(capability),
+    ...measured,
     ["place", facts.local ? "this machine" : "elsewhere: text leaves this machine"],
   ];
   return rows
