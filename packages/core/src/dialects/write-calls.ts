@@ -1,6 +1,6 @@
-import type { ToolCall, ToolSignature } from "../protocol/tool-call.ts";
+import type { JsonSchema, ToolCall, ToolSignature } from "../protocol/tool-call.ts";
 import { type CallBody, type CallFormat, keyPlace, type TaggedBody } from "./format/tool-format.ts";
-import { admittedTypes, isTextOnly } from "./parse/typed-value.ts";
+import { admittedTypes, typedValue } from "./parse/typed-value.ts";
 
 type WrittenCall = Pick<ToolCall, "name" | "args">;
 
@@ -73,10 +73,8 @@ function writeTags(
 ): string {
   const tags = Object.entries(args).map(([key, value]) => {
     const schema = tool?.parameters.properties?.[key];
-    const isText =
-      typeof value === "string" &&
-      (schema === undefined || isTextOnly(admittedTypes(schema, tool?.parameters)) || !readsAsJson(value));
     const { attribute } = body;
+    const isText = typeof value === "string" && (attribute !== undefined || staysText(value, schema, tool));
     const keyClose =
       attribute === undefined
         ? body.keyClose
@@ -88,7 +86,9 @@ function writeTags(
   return `${body.nameOpen}${name}${rest}${tags.join("")}${body.bodyClose}`;
 }
 
-const readsAsJson = (text: string): boolean => /^\s*([[{"]|-?\d|true|false|null|True|False|None)/.test(text);
+/** Written as it is, the text is read as what it is. */
+const staysText = (text: string, schema: JsonSchema | undefined, tool: ToolSignature | undefined): boolean =>
+  schema === undefined || typedValue(text, admittedTypes(schema, tool?.parameters)) === text;
 
 /** The attribute of values that are not text, in the family's own words: types where it names them, else `false`. */
 const otherTag = (stringTag: string, value: unknown): string =>

@@ -47,6 +47,10 @@ export class TextOutput {
   }
 
   #follow(text: string): void {
+    if (!text.includes("\n")) {
+      if (this.#line.length < longestFence) this.#line = (this.#line + text).slice(0, longestFence);
+      return;
+    }
     const lines = (this.#line + text).split("\n");
     this.#line = (lines.pop() ?? "").slice(0, longestFence);
     for (const line of lines) if (isFence(line)) this.#inFence = !this.#inFence;

@@ -1,5 +1,6 @@
 import type { JsonSchema } from "../../protocol/tool-call.ts";
 import { tryParseJson } from "../call-arguments.ts";
+import { typeName } from "../grammar/keywords.ts";
 
 type JsonType = "string" | "number" | "integer" | "boolean" | "null" | "array" | "object";
 
@@ -41,7 +42,8 @@ function collect(schema: JsonSchema | undefined, { root, types, depth }: Collect
 function namedTypes(schema: JsonSchema): JsonType[] {
   const values = schema.const === undefined ? schema.enum : [schema.const];
   if (values !== undefined) return values.map(typeOf);
-  if (schema.type !== undefined) return [schema.type].flat() as JsonType[];
+  const names = [schema.type ?? []].flat().map(typeName);
+  if (names.length > 0) return names.includes("any") ? [] : (names as JsonType[]);
   if (schema.anyOf !== undefined || schema.oneOf !== undefined) return [];
   if (schema.properties !== undefined) return ["object"];
   return schema.items === undefined ? [] : ["array"];
@@ -83,8 +85,7 @@ export function typedValue(raw: string, admitted: AdmittedTypes): unknown {
   if (isTextOnly(admitted)) return raw;
   const text = raw.trim();
   const parsed = pythonWords.has(text) ? pythonWords.get(text) : parsedJson(text);
-  if (parsed === undefined || (typeof parsed === "string" && !admits(admitted, "string", true))) return raw;
-  if (typeof parsed === "string") return admitted.anything ? parsed : raw;
+  if (parsed === undefined) return raw;
   return admits(admitted, typeOf(parsed), Number.isInteger(parsed)) ? parsed : raw;
 }
 
