@@ -8,9 +8,13 @@ parentPort?.on("message", ({ id, template, values }: WorkerRequest) => {
   parentPort?.postMessage({ id, texts: values.map((one) => render(template, one)) });
 });
 
+const largestPrompt = 16 * 1024 * 1024;
+
 function render(template: string, values: Readonly<Record<string, unknown>>): RenderedText {
   try {
-    return { text: renderTemplate(template, values) };
+    const text = renderTemplate(template, values);
+    if (text.length <= largestPrompt) return { text };
+    return { failure: "the model's chat template writes more than 16 MB", refused: true };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     return {

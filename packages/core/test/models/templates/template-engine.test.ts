@@ -60,6 +60,12 @@ describe("a chat template", () => {
     expect(JSON.stringify(outcome)).not.toMatch(/PATH|node:|\[object process\]|native code/);
   });
 
+  test("that writes without measure is refused", async () => {
+    const template =
+      "{% set ns = namespace(t='xxxxxxxx') %}{% for i in range(22) %}{% set ns.t = ns.t + ns.t %}{% endfor %}{{ ns.t }}";
+    expect(await engineWith().render(template, [{}], never())).toMatchObject([{ refused: true }]);
+  });
+
   test("larger than a megabyte is not run", async () => {
     await expect(engineWith().render("x".repeat(2 ** 20 + 1), [{}], never())).rejects.toThrow(/larger than 1 MB/);
   });
