@@ -2,6 +2,7 @@ import type { AgentEvent } from "../protocol/agent-events.ts";
 import type { ToolCall, ToolSignature } from "../protocol/tool-call.ts";
 import { shareWindow } from "./budget.ts";
 import { inputErrors } from "./call.ts";
+import { runsInCircles } from "./loops.ts";
 import type { Reply } from "./reply.ts";
 import type { Turn } from "./turn-state.ts";
 
@@ -51,13 +52,14 @@ function reasonApart(turn: Turn, reply: Reply, index: number): string | undefine
   const call = reply.message.calls[index];
   if (call === undefined) return undefined;
   if (index >= callsPerStep) return `only ${callsPerStep} call at a time; write it again if it is still needed`;
-  if (reply.invalid.get(call.id)?.truncated === true) return cutOff(turn);
+  if (reply.invalid.get(call.id)?.truncated === true) return cutOff(turn, call);
   if (turn.ladder.isStopped(call.name)) return `${call.name} is stopped for this turn; go on without it`;
   return undefined;
 }
 
-/** A reply that was too short for its call gets more room, once. */
-function cutOff(turn: Turn): string {
+/** A reply that was too short for its call gets more room, once; one that only repeats itself would fill any room. */
+function cutOff(turn: Turn, call: ToolCall): string {
+  if (runsInCircles(call.raw)) return "the call was cut off before its end; write it again, shorter";
   const { profile } = turn.dependencies;
   const size = turn.info?.contextSize ?? 0;
   const ceiling = turn.recovery.promptCeiling;

@@ -33,3 +33,15 @@ export function saysTheSame(texts: readonly string[]): boolean {
   const [first = ""] = last;
   return last.length === sameText.times && first.length >= sameText.shortest && last.every((text) => text === first);
 }
+
+const circles = { tail: 240, longestUnit: 60 };
+
+/** A text ends with one and the same words over and over. */
+export function runsInCircles(text: string): boolean {
+  const tail = text.slice(-circles.tail);
+  if (tail.length < circles.tail) return false;
+  for (let unit = 1; unit <= circles.longestUnit; unit++) {
+    if (tail.slice(unit) === tail.slice(0, -unit)) return true;
+  }
+  return false;
+}

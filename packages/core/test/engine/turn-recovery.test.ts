@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import type { ModelEvent } from "../../src/protocol/index.ts";
 import { callTool, fail, say } from "../../src/testing/index.ts";
 import { called, cutOff, eventModel, finish, garbled, overflow, text } from "./event-model.ts";
 import { ends, messages, ofType, results, turnBench, unanswered } from "./turn-bench.ts";
@@ -101,6 +102,20 @@ describe("a call that was cut off", () => {
     await using bench = await turnBench([], { model });
     await bench.ask("Go");
     expect(model.requests.map(({ maxTokens }) => maxTokens)).toEqual([750, 1500]);
+  });
+
+  test("gets no more room where it only repeated itself", async () => {
+    const raw = `{"path": "a", "content": "${"options ".repeat(60)}`;
+    const cut: ModelEvent = { type: "call-invalid", id: "call_1", raw, errors: ["cut off"], truncated: true };
+    const model = eventModel([
+      [{ type: "call-start", id: "call_1", name: "write_file" }, cut, finish("length")],
+      [text("Hm.")],
+    ]);
+    await using bench = await turnBench([], { model });
+    expect(results(await bench.ask("Go"))).toMatchObject([
+      { text: expect.stringContaining("write it again, shorter") },
+    ]);
+    expect(model.requests[1]?.maxTokens).toBe(model.requests[0]?.maxTokens);
   });
 
   test("is not run either when a server closed it", async () => {
