@@ -1,8 +1,15 @@
+/** Deeper values overflow the stack of whatever walks over them later. */
+export const deepestJson = 200;
+
 /** Follows a JSON object or list character by character to its end. */
 export class JsonDepth {
   #depth = 0;
   #quoted = false;
   #escaped = false;
+
+  get isTooDeep(): boolean {
+    return this.#depth > deepestJson;
+  }
 
   /** True when `character` ends the value that the first character opened. */
   push(character: string): boolean {

@@ -44,7 +44,7 @@ function toolText(tools: readonly ToolSignature[], format: ToolFormat): string {
     "To call one, write exactly this, with the names and values that you need, and nothing after it:",
     example,
     "",
-    "Values stand as they are, without quotes or escapes. You get the result in the next message.",
+    `${calls.body.kind === "tagged" ? "Values stand as they are, without quotes or escapes. " : ""}You get the result in the next message.`,
   ].join("\n");
 }
 

@@ -71,11 +71,16 @@ function formatFixedDate(format: string): string {
   return format.replaceAll(/%(.)/g, (directive, letter: string) => fixedDate[letter] ?? directive);
 }
 
+/** As in Jinja's own sandbox: a list is built at once, and a huge one ends the process. */
+const longestRange = 100_000;
+
 /** Python's: `range(stop)` or `range(start, stop, step)`. */
 function range(first: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, first] : [first, stop];
   if (step === 0) throw new Error("range() must not have a step of zero");
-  return Array.from({ length: Math.max(0, Math.ceil((to - from) / step)) }, (_, index) => from + index * step);
+  const length = Math.max(0, Math.ceil((to - from) / step));
+  if (length > longestRange) throw new TemplateRefusal(`range() must not have more than ${longestRange} numbers`);
+  return Array.from({ length }, (_, index) => from + index * step);
 }
 
 /** The template itself refuses a conversation, by `raise_exception`. */

@@ -7,15 +7,19 @@ import { sample } from "./probes.ts";
 import type { TemplateAbilities, ThoughtFormat, ToolFormat } from "./tool-format.ts";
 import { cutTurns, type Turns } from "./turns.ts";
 
+/** No family needs that much for a sentence and two calls. */
+const longestRendering = 100_000;
+
 /**
  * The format of a family, told from its chat template alone: by comparing what the template makes of conversations
  * with and without thoughts, calls and results (`probes`). `renderings` holds those that it could render.
  */
 export function analyseTemplate(template: string, renderings: ReadonlyMap<string, string>): ToolFormat {
-  const turns = cutTurns(renderings);
+  const usable = new Map([...renderings].filter(([, text]) => text.length <= longestRendering));
+  const turns = cutTurns(usable);
   const thought = analyseThought(turns, template);
   const answer = answerOf(turns, thought);
-  const found = analyseCalls(renderings, { turns, thoughtClose: thought.close, answer, template });
+  const found = analyseCalls(usable, { turns, thoughtClose: thought.close, answer, template });
   const format: ToolFormat = {
     origin: "template",
     thought: thoughtFormat(thought, turns),
@@ -23,7 +27,7 @@ export function analyseTemplate(template: string, renderings: ReadonlyMap<string
     ...(found ?? noCalls),
     messages: undefined,
     turnMarkers: turnMarkers(turns, answer, thought),
-    writes: abilities(renderings, found),
+    writes: abilities(usable, found),
   };
   const corrected = entryFor(template)?.(format) ?? format;
   return corrected.calls === undefined ? genericFormat(corrected) : corrected;

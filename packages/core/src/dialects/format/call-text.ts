@@ -9,6 +9,9 @@ export function jsonEnd(text: string, from: number): number | undefined {
   return undefined;
 }
 
+/** A family writes few braces before its first call; a template with very many only costs time. */
+const triedObjects = 50;
+
 export interface FoundObject {
   value: Record<string, unknown>;
   start: number;
@@ -17,7 +20,10 @@ export interface FoundObject {
 
 /** The outermost JSON object from `from` on that holds `text` somewhere. */
 export function objectHolding(rendered: string, text: string, from: number): FoundObject | undefined {
-  for (let start = rendered.indexOf("{", from); start >= 0; start = rendered.indexOf("{", start + 1)) {
+  let start = from - 1;
+  for (let tried = 0; tried < triedObjects; tried++) {
+    start = rendered.indexOf("{", start + 1);
+    if (start < 0) return undefined;
     const end = jsonEnd(rendered, start);
     if (end === undefined || !rendered.slice(start, end).includes(text)) continue;
     const parsed = tryParseJson(rendered.slice(start, end), "probe");

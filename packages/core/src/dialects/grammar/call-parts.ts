@@ -1,12 +1,13 @@
 import type { JsonSchema, ToolSignature } from "../../protocol/tool-call.ts";
 import { type CallBody, type CallFormat, keyPlace, type TaggedBody } from "../format/tool-format.ts";
-import { argumentLists, argumentsExpression, type CallArgument } from "./arguments-grammar.ts";
+import { type ArgumentList, argumentLists, argumentsExpression, type CallArgument } from "./arguments-grammar.ts";
 import type { JsonType } from "./keywords.ts";
 import { propertySequence } from "./property-sequence.ts";
 import { rawTextThrough } from "./raw-text.ts";
 import { anyOf, type GrammarRules, literal, oneText, sequence } from "./rules.ts";
 import type { GrammarContext } from "./schema-compiler.ts";
-import { isQuoted, written } from "./string-rules.ts";
+import { schemaExpression } from "./schema-grammar.ts";
+import { isQuoted, written as writtenText } from "./string-rules.ts";
 import { gemmaSyntax, jsonSyntax, pythonSyntax, type Separators, type ValueSyntax } from "./value-syntax.ts";
 
 /** A piece of a call: text that can be nothing else, or GBNF. */
@@ -70,7 +71,7 @@ function oneValue(values: readonly string[], syntax: ValueSyntax, rules: Grammar
   const [style] = syntax.strings;
   if (style === undefined) return undefined;
   const texts = isQuoted(style)
-    ? values.map((value) => written(style, value))
+    ? values.map((value) => writtenText(style, value))
     : values.filter((value) => !value.includes(style.close));
   if (texts.length === 0) return undefined;
   const key = `${syntax.name} ${JSON.stringify(texts)}`;
@@ -133,50 +134,83 @@ function namedParts(
 function pythonParts(tool: ToolSignature, options: CallPartsOptions): Part[] {
   const { rules } = options;
   const name = `arguments-${tool.name}`;
-  const lists = argumentLists(tool.parameters, name, context(tool, pythonSyntax(options.separators), options));
-  const ways = lists.map(({ known }) =>
+  const ways = listsOf(tool, context(tool, pythonSyntax(options.separators), options)).map(({ known, further }) =>
     propertySequence(
       known.map((argument) => ({
         pair: sequence(literal(`${argument.name}=`), argument.value()),
         required: argument.required,
       })),
-      { rules, name, separator: '", "' },
+      { rules, name, separator: '", "', further: further && sequence(argumentName(rules), '"="', further.value()) },
     ),
   );
-  return [{ text: `${tool.name}(` }, { gbnf: anyOf(ways.filter((way) => way !== "")) }, { text: ")" }];
+  return [{ text: `${tool.name}(` }, { gbnf: anyWay(ways) }, { text: ")" }];
 }
 
 function taggedParts(body: TaggedBody, tool: ToolSignature, options: CallPartsOptions): Part[] {
-  const name = `arguments-${tool.name}`;
-  const json = context(tool, jsonSyntax(options.separators), options);
-  const lists = argumentLists(tool.parameters, name, json);
-  const ways = lists.map(({ known }, index) => {
-    const pairs = known.map((argument) => ({
-      pair: tagPair(body, tool, argument, options),
-      required: argument.required,
-    }));
-    return propertySequence(pairs, { rules: options.rules, name: `${name}-${index}`, separator: "" });
-  });
+  const { rules } = options;
+  const ways = listsOf(tool, context(tool, jsonSyntax(options.separators), options)).map(
+    ({ known, further }, index) => {
+      const pairs = known.map((argument) => ({
+        pair: tagPair(body, tool, argument, options),
+        required: argument.required,
+      }));
+      const name = `arguments-${tool.name}-${index}`;
+      return propertySequence(pairs, { rules, name, separator: "", further: further && anyTag(body, rules) });
+    },
+  );
   const rest: Part[] = body.nameRest === undefined ? [] : [{ gbnf: "[0-9]{1,3}" }, { text: body.nameRest }];
-  const args = anyOf(ways.filter((way) => way !== ""));
-  return [{ text: `${body.nameOpen}${tool.name}${body.nameClose}` }, ...rest, { gbnf: args }, { text: body.bodyClose }];
+  const head = `${body.nameOpen}${tool.name}${body.nameClose}`;
+  return [{ text: head }, ...rest, { gbnf: anyWay(ways) }, { text: body.bodyClose }];
+}
+
+/** The lists of arguments that a tool takes; where its schema says nothing, any. */
+function listsOf(tool: ToolSignature, grammar: GrammarContext): readonly ArgumentList[] {
+  const lists = argumentLists(tool.parameters, `arguments-${tool.name}`, grammar);
+  if (lists.length > 0) return lists;
+  return [{ known: [], further: { types: new Set(), value: () => schemaExpression(true, "any", grammar) } }];
+}
+
+/** One of some ways to write arguments, of which one may be to write none. */
+function anyWay(ways: readonly string[]): string {
+  const written = ways.filter((way) => way !== "");
+  return written.length === ways.length || written.length === 0 ? anyOf(written) : `( ${anyOf(written)} )?`;
+}
+
+const argumentName = (rules: GrammarRules): string =>
+  rules.shared("argument-name", () => "[a-zA-Z_] [a-zA-Z0-9_.-]{0,63}");
+
+/** An argument that the schema does not name; a nested format repeats the name, which no grammar can hold it to. */
+function anyTag(body: TaggedBody, rules: GrammarRules): string | undefined {
+  if (body.nested) return undefined;
+  const { attribute } = body;
+  const keyClose =
+    attribute === undefined ? body.keyClose : `${attribute.open}${attribute.stringTag}${attribute.close}`;
+  const value = rawTextThrough(body.valueClose, rules);
+  return sequence(literal(body.keyOpen), argumentName(rules), literal(keyClose), value);
 }
 
 // oxlint-disable-next-line max-params -- one argument of one tool in one format
 function tagPair(body: TaggedBody, tool: ToolSignature, argument: CallArgument, options: CallPartsOptions): string {
   const close = body.valueClose.replace(keyPlace, argument.name);
-  const isText = argument.types.has("string");
-  const head = literal(`${body.keyOpen}${argument.name}${keyCloseFor(body, argument.types)}`);
-  if (!isText)
-    return sequence(
-      head,
-      nestedValue(body, argument) ? rawTextThrough(close, options.rules) : `${argument.value()} ${literal(close)}`,
+  const { attribute } = body;
+  const head = (tag: string): string =>
+    literal(
+      `${body.keyOpen}${argument.name}${attribute === undefined ? body.keyClose : `${attribute.open}${tag}${attribute.close}`}`,
     );
-  return sequence(
-    head,
-    argument.types.size === 1 ? rawString(tool, argument.name, close, options) : rawTextThrough(close, options.rules),
-  );
+  const others = [...argument.types].filter((type) => type !== "string");
+  const free = rawTextThrough(close, options.rules);
+  const written = nestedValue(body, argument) ? free : `${argument.value()} ${literal(close)}`;
+  const typed = others.map((type) => sequence(head(otherTag(attribute?.stringTag, type)), written));
+  if (!argument.types.has("string")) return anyOf([...new Set(typed)]);
+  const text = others.length === 0 ? rawString(tool, argument.name, close, options) : free;
+  const asText = sequence(head(attribute?.stringTag ?? ""), text);
+  // Without an attribute raw text is every value, and the schema tells which it is.
+  return attribute === undefined ? asText : anyOf([...new Set([asText, ...typed])]);
 }
+
+/** The attribute of a value that is no text, in the family's own words. */
+const otherTag = (stringTag: string | undefined, type: JsonType): string =>
+  stringTag !== "string" ? "false" : type === "integer" ? "number" : type;
 
 /** Objects and lists of a nested format are tags again, which the validator judges. */
 const nestedValue = ({ nested }: TaggedBody, { types }: CallArgument): boolean =>
@@ -193,11 +227,4 @@ function rawString(tool: ToolSignature, key: string, close: string, options: Cal
   const lists = argumentLists(tool.parameters, `raw-${tool.name}`, context(tool, syntax, options));
   const argument = lists.flatMap(({ known }) => known).find(({ name }) => name === key);
   return argument?.value() ?? rawTextThrough(close, options.rules);
-}
-
-function keyCloseFor({ keyClose, attribute }: TaggedBody, types: ReadonlySet<JsonType>): string {
-  if (attribute === undefined) return keyClose;
-  const [type = "string"] = types;
-  const other = attribute.stringTag === "string" ? (type === "integer" ? "number" : type) : "false";
-  return `${attribute.open}${types.has("string") ? attribute.stringTag : other}${attribute.close}`;
 }

@@ -19,8 +19,6 @@ export function schemaGrammar(schema: unknown, syntax: ValueSyntax = jsonSyntax(
 /**
  * GBNF for the values that a schema admits, as a part of a larger grammar; never fails. The expression may be
  * repeated and put in a sequence as it stands. `name` begins the names of rules that are added.
- *
- * @internal
  */
 export function schemaExpression(schema: unknown, name: string, context: GrammarContext): string {
   const compiler = new SchemaCompiler(context);

@@ -5,7 +5,7 @@ import { type BodyContext, BrokenBody, type ReadBody } from "./call-body.ts";
 import { readArgumentObject, readJsonBody, readKeyedBody } from "./json-body.ts";
 import { BrokenLiteral, gemmaSyntax, LiteralReader, pythonSyntax } from "./literal-reader.ts";
 import { MarkerSearch } from "./marker-search.ts";
-import { readNamedBody, textUpTo } from "./named-body.ts";
+import { checkName, readNamedBody, textUpTo } from "./named-body.ts";
 import type { Reading, Source } from "./source.ts";
 import { readTaggedBody } from "./tagged-body.ts";
 
@@ -72,6 +72,7 @@ function* readPythonBody(context: BodyContext): Reading<ReadBody> {
   const { source } = context;
   const name = (yield* textUpTo(context, ["("])).trim();
   if (!(yield* source.accept("("))) throw new BrokenBody("the call has no arguments in brackets");
+  checkName(name);
   context.name(name);
   const entries: [string, unknown][] = [];
   const literals = new LiteralReader(source, pythonSyntax, context.delta);
@@ -104,7 +105,7 @@ function* readGemmaBody(context: BodyContext, nameOpen: string, quote: string): 
   const { source } = context;
   yield* source.acceptLoose(nameOpen);
   const name = (yield* textUpTo(context, ["{"])).trim();
-  if (name === "") throw new BrokenBody("the tool's name is missing");
+  checkName(name);
   context.name(name);
   const args = yield* new LiteralReader(source, gemmaSyntax(quote), context.delta).object();
   return { name, args, repairs: [] };

@@ -1,3 +1,4 @@
+import { deepestJson } from "../json-depth.ts";
 import type { Reading, Source } from "./source.ts";
 
 type Emit = (text: string) => void;
@@ -31,6 +32,7 @@ function* readNested(source: Source, emit: Emit): Reading<boolean> {
     emit(source.take(1));
     depth += next === "{" || next === "[" ? 1 : -1;
     if (depth === 0) return true;
+    if (depth > deepestJson) return false;
   }
 }
 

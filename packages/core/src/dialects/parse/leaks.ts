@@ -52,6 +52,11 @@ const forms: readonly LeakForm[] = [
   { open: "functools", close: "", format: listed("functools") },
 ];
 
+/** Calls printed as text are short; a file that is quoted is not looked through for them. */
+const longestLeak = 1 << 16;
+/** After so many texts that only look like calls no more are looked for in a reply. */
+export const triedLeaks = 16;
+
 export const leakMarkers: readonly string[] = [...new Set(forms.map(({ open }) => open)), "{"];
 
 /** A leaked call that comes next: what it says, and how long its text is. Takes nothing. */
@@ -66,7 +71,7 @@ export function* leakAhead(
     const length = format.list ? yield* lengthOfList(source, open) : yield* lengthTo(source, close);
     if (length === undefined) continue;
     const calls = rules.read(source.text.slice(source.at, source.at + length), format);
-    if (calls !== undefined && calls.length > 0 && calls.every(({ name, args }) => rules.judge(name, args))) {
+    if (calls !== undefined && calls.length > 0 && calls.every((call) => isMeant(call, rules))) {
       return { calls, length };
     }
   }
@@ -77,9 +82,9 @@ export function* leakAhead(
 function* lengthTo(source: Source, close: string): Reading<number | undefined> {
   let offset = 1;
   while (true) {
-    const found = source.text.indexOf(close, source.at + offset);
-    if (found >= 0) return found + close.length - source.at;
-    if (source.ended) return undefined;
+    const found = source.text.slice(source.at, source.at + longestLeak).indexOf(close, offset);
+    if (found >= 0) return found + close.length;
+    if (source.ended || source.text.length - source.at >= longestLeak) return undefined;
     offset = Math.max(1, source.text.length - source.at - close.length);
     yield;
   }
@@ -92,17 +97,18 @@ function* lengthOfList(source: Source, open: string): Reading<number | undefined
   return length === undefined ? undefined : open.length + blanks + length;
 }
 
-function* bareCallAhead(
-  source: Source,
-  { judge }: LeakRules,
-): Reading<{ calls: ReadBody[]; length: number } | undefined> {
+function* bareCallAhead(source: Source, rules: LeakRules): Reading<{ calls: ReadBody[]; length: number } | undefined> {
   if (!(yield* beginsLikeCall(source))) return undefined;
   const length = yield* objectLength(source);
   if (length === undefined) return undefined;
   const parsed = tryParseJson(source.text.slice(source.at, source.at + length), "call");
   const call = parsed.ok && isRecord(parsed.value) ? bareCall(parsed.value) : undefined;
-  return call !== undefined && judge(call.name, call.args) ? { calls: [call], length } : undefined;
+  return call !== undefined && isMeant(call, rules) ? { calls: [call], length } : undefined;
 }
+
+/** What must be repaired to be a call may be meant for people. */
+const isMeant = ({ name, args, repairs }: ReadBody, { judge }: LeakRules): boolean =>
+  repairs.length === 0 && judge(name, args);
 
 const callHead = /^\{\s*"(?:name|tool|tool_name|function)"\s*:/;
 
@@ -123,11 +129,12 @@ const couldBeHead = (head: string): boolean => head.length < longestHead && /^\{
 function* objectLength(source: Source, from = 0): Reading<number | undefined> {
   if (!"{[".includes((yield* source.peek(from)) || " ")) return undefined;
   const depth = new JsonDepth();
-  for (let offset = from; ; offset++) {
+  for (let offset = from; offset < longestLeak; offset++) {
     const character = yield* source.peek(offset);
-    if (character === "") return undefined;
+    if (character === "" || depth.isTooDeep) return undefined;
     if (depth.push(character)) return offset + 1 - from;
   }
+  return undefined;
 }
 
 function bareCall(value: Record<string, unknown>): ReadBody | undefined {

@@ -38,6 +38,7 @@ const words: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["null", null],
 ]);
 
+const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const bareWord = /[\w.+-]*/y;
 const bareKey = /[^\s:{}[\],]*/y;
 const deepest = 64;
@@ -178,7 +179,7 @@ export class LiteralReader {
     if (word === "" || (typeof value === "number" && !Number.isFinite(value))) {
       throw new BrokenLiteral(`${word === "" ? "a value is missing" : `${word} is no value`}`);
     }
-    this.#emit(typeof value === "number" && /^-?\d/.test(word) ? word : JSON.stringify(value));
+    this.#emit(jsonNumber.test(word) ? word : JSON.stringify(value));
     return value;
   }
 

@@ -36,10 +36,13 @@ export class MessageParser {
     const found = yield* new MarkerSearch([this.#messages.headerClose]).find(this.#source, (text) => {
       header += text;
     });
-    if (found === undefined) return;
+    // A reply that does not follow the form is an answer all the same.
+    if (found === undefined) return this.#output.text(header);
     this.#source.take(found.length);
-    const call = new RegExp(this.#messages.call, "s").exec(header);
-    if (call?.[1] !== undefined) return yield* this.#call(call[1]);
+    const name = new RegExp(this.#messages.call, "s").exec(header)?.[1];
+    const isPlain = this.#messages.headerClose.trim() === "";
+    if (name !== undefined && (!isPlain || this.#settings.tools.has(name))) return yield* this.#call(name);
+    if (isPlain && header !== this.#messages.textHeader.trim()) this.#output.text(`${header}${found}`);
     if (new RegExp(this.#messages.foreign, "s").test(header)) return yield* this.#skip();
     if (new RegExp(this.#messages.thought, "s").test(header)) return yield* this.#thought(`${header}${found}`);
     yield* this.#body((text) => this.#output.text(text));

@@ -41,12 +41,27 @@ function childTags(raw: string, body: TaggedBody): { key: string; text: string }
     if (!rest.startsWith(open) || keyEnd < 0) return undefined;
     const key = rest.slice(open.length, keyEnd);
     const close = closeTag(body, key);
-    const end = rest.indexOf(close, keyEnd);
+    const end = closeOf(rest, { open: `${open}${key}${body.keyClose}`, close, from: keyEnd });
     if (end < 0) return undefined;
     children.push({ key, text: rest.slice(keyEnd + body.keyClose.length, end) });
     rest = rest.slice(end + close.length).trim();
   }
   return children.length === 0 ? undefined : children;
+}
+
+/** Where the close tag of the tag at the beginning stands: tags of the same key inside it come with their own. */
+function closeOf(text: string, { open, close, from }: { open: string; close: string; from: number }): number {
+  let at = from;
+  for (let depth = 1; ;) {
+    const end = text.indexOf(close, at);
+    const inner = text.indexOf(open, at);
+    if (end < 0) return -1;
+    if (inner >= 0 && inner < end) {
+      depth++;
+      at = inner + open.length;
+    } else if (--depth === 0) return end;
+    else at = end + close.length;
+  }
 }
 
 /** The part of a schema that says what `keyword` says, through references and unions. */

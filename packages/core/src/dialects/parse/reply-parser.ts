@@ -2,7 +2,7 @@ import { isControlLike } from "../format/markup.ts";
 import type { ToolFormat } from "../format/tool-format.ts";
 import { readCall } from "./call-parser.ts";
 import type { CallSettings } from "./call-parser.ts";
-import { leakAhead, leakMarkers, type LeakRules } from "./leaks.ts";
+import { leakAhead, leakMarkers, type LeakRules, triedLeaks } from "./leaks.ts";
 import { MarkerSearch } from "./marker-search.ts";
 import type { Reading, Source } from "./source.ts";
 import { TextOutput } from "./text-output.ts";
@@ -35,6 +35,7 @@ export class ReplyParser {
   readonly #search: MarkerSearch;
   /** Plain tags of thoughts, which count only before the text of a reply. */
   readonly #leading: ReadonlySet<string>;
+  #leaksTried = 0;
 
   constructor(settings: ReplySettings) {
     const { format, source } = settings;
@@ -80,6 +81,8 @@ export class ReplyParser {
       case "nothing":
         this.#source.take(marker.length);
         return this.#output.forgetBlanks();
+      case "turn":
+        return yield* this.#turnMarker(marker);
       case undefined:
         return yield* this.#leak(marker);
     }
@@ -126,7 +129,8 @@ export class ReplyParser {
   /** A marker of calls opens calls only where what follows can be one: people and models also write about tags. */
   *#callsOrText(marker: string): Reading {
     const kind = this.#markers.get(marker);
-    if (!isControlLike(marker) && !(yield* this.#looksLikeCall(marker))) return yield* this.#leak(marker);
+    const isText = !isControlLike(marker) && (this.#output.inCode || !(yield* this.#looksLikeCall(marker)));
+    if (isText) return yield* this.#leak(marker);
     const { calls } = this.#format;
     if (calls === undefined) return;
     this.#output.beforeCalls(kind === "body" ? "" : calls.lead);
@@ -137,6 +141,7 @@ export class ReplyParser {
     const offset = marker.length + (yield* this.#source.blanksAhead(marker.length));
     const next = yield* this.#source.peek(offset);
     if (next === "" || (yield* this.#beginsCall(marker, offset, next))) return true;
+    if ("`'\")".includes(next)) return false;
     return yield* this.#closesSoon(offset);
   }
 
@@ -162,11 +167,13 @@ export class ReplyParser {
   *#closesSoon(offset: number): Reading<boolean> {
     const close = this.#format.calls?.close.trim() ?? "";
     if (close === "") return false;
-    for (let length = offset; length < offset + farthestClose; length++) {
-      if (yield* this.#source.sees(close, length)) return true;
-      if ((yield* this.#source.peek(length)) === "") return false;
+    const source = this.#source;
+    while (true) {
+      const near = source.text.slice(source.at + offset, source.at + offset + farthestClose);
+      if (near.includes(close)) return true;
+      if (source.ended || near.length === farthestClose) return false;
+      yield;
     }
-    return false;
   }
 
   *#calls(): Reading {
@@ -207,14 +214,25 @@ export class ReplyParser {
     yield* this.#calls();
   }
 
+  /** A marker that looks like a tag of text ends or begins a turn only where the reply does. */
+  *#turnMarker(marker: string): Reading {
+    const blanks = yield* this.#source.blanksAhead(marker.length);
+    const isEnd = (yield* this.#source.peek(marker.length + blanks)) === "";
+    if (!this.#output.hasText || isEnd) this.#source.take(marker.length);
+    else this.#output.text(this.#source.take(marker.length));
+  }
+
   /** A marker of another family: a call that was printed as text, or text. */
   *#leak(marker: string): Reading {
     const { leaks, emit, nextCallId } = this.#settings;
     const found =
-      leaks !== undefined && leakMarkers.includes(marker) && this.#output.atPlainLine
+      leaks !== undefined && this.#leaksTried < triedLeaks && leakMarkers.includes(marker) && this.#output.atPlainLine
         ? yield* leakAhead(this.#source, marker, leaks)
         : undefined;
-    if (found === undefined) return this.#output.text(this.#source.take(marker.length));
+    if (found === undefined) {
+      if (leakMarkers.includes(marker) && this.#output.atPlainLine) this.#leaksTried++;
+      return this.#output.text(this.#source.take(marker.length));
+    }
     const raw = this.#source.take(found.length);
     this.#output.beforeCalls("\n");
     for (const { name, args, repairs } of found.calls) {
@@ -227,7 +245,7 @@ export class ReplyParser {
   }
 }
 
-type Found = "thought" | "section" | "call" | "body" | "open-object" | "nothing";
+type Found = "thought" | "section" | "call" | "body" | "open-object" | "nothing" | "turn";
 
 const thoughtOpen = ({ thought }: ToolFormat): string => thought?.open.trim() ?? "";
 const thoughtClose = ({ thought }: ToolFormat): string => thought?.close.trim() ?? "";
@@ -247,9 +265,12 @@ function textMarkers(format: ToolFormat): Map<string, Found> {
   }
   add(format.thought?.open ?? "", "thought");
   for (const marker of [format.answer.open, format.answer.close, format.thought?.close ?? ""]) add(marker, "nothing");
-  for (const marker of format.turnMarkers) add(marker, "nothing");
+  for (const marker of format.turnMarkers) add(marker, tokenLike.test(marker.trim()) ? "nothing" : "turn");
   return markers;
 }
+
+/** `<|…|>` and the like, which are tokens of their own and never words. */
+const tokenLike = /^<[|｜].*[|｜]>$|^<[|｜].*>$|^<.*[|｜]>$/su;
 
 function triggers(format: ToolFormat): string[] {
   return [...textMarkers(format)].filter(([, found]) => found === "section" || found === "call").map(([text]) => text);
@@ -257,7 +278,7 @@ function triggers(format: ToolFormat): string[] {
 
 /** The `name` of an object that comes next, wherever it stands in it; takes nothing. */
 function* nameAhead(source: Source): Reading<string | undefined> {
-  const head = /^\{\s*"(?:name|tool_name|function)"\s*:\s*"([^"\\]*)"/;
+  const head = /^\{\s*"(?:name|tool_name|function)"\s*:\s*"([^"\\]*)"\s*,\s*"(?:parameters|arguments)"/;
   for (let length = 1; length <= 400; length++) {
     if ((yield* source.peek(length)) === "") return undefined;
     const match = head.exec(source.text.slice(source.at, source.at + length + 1));

@@ -2,7 +2,7 @@ import type { JsonSchema, ToolSignature } from "../../protocol/tool-call.ts";
 import type { TaggedBody } from "../format/tool-format.ts";
 import { type BodyContext, BrokenBody, type ReadBody } from "./call-body.ts";
 import { MarkerSearch } from "./marker-search.ts";
-import { textUpTo } from "./named-body.ts";
+import { checkName, textUpTo } from "./named-body.ts";
 import { closeTag, nestedValue } from "./nested-tags.ts";
 import type { Reading, Source } from "./source.ts";
 import { admittedTypes, isTextOnly, typedValue } from "./typed-value.ts";
@@ -13,7 +13,7 @@ export function* readTaggedBody(context: BodyContext, body: TaggedBody): Reading
   yield* source.acceptLoose(body.nameOpen);
   const ends = [body.nameClose, body.keyOpen, body.bodyClose, body.nameClose === "" ? "\n" : ""];
   const name = (yield* textUpTo(context, ends)).trim();
-  if (name === "") throw new BrokenBody("the tool's name is missing");
+  checkName(name);
   context.name(name);
   yield* source.acceptLoose(body.nameClose);
   if (body.nameRest !== undefined) {
@@ -67,7 +67,8 @@ function* readTagValue(context: TagContext, key: string): Reading<unknown> {
   const close = inSection ? `${sectionClose}${closeTag(body, key)}` : closeTag(body, key);
   const emit = isText ? (text: string): void => context.delta(JSON.stringify(text).slice(1, -1)) : (): void => {};
   if (isText) context.delta('"');
-  if (!(yield* readRaw(context, close, value, emit))) throw new BrokenBody("the reply ended inside a value");
+  const tags = { open: body.nested ? `${body.keyOpen.trim()}${key}${body.keyClose}` : "", close: close.trim() };
+  if (!(yield* readRaw(context, tags, value, emit))) throw new BrokenBody("the reply ended inside a value");
   yield* source.acceptLoose(close);
   if (isText) {
     context.delta('"');
@@ -105,16 +106,24 @@ function* readAttribute(context: TagContext): Reading<string | undefined> {
  * the value may be a file that holds that very marker. False when the reply ends before.
  */
 // oxlint-disable-next-line max-params -- a value that is being read
-function* readRaw(context: TagContext, close: string, value: RawValue, emit: (text: string) => void): Reading<boolean> {
+function* readRaw(
+  context: TagContext,
+  { open, close }: { open: string; close: string },
+  value: RawValue,
+  emit: (text: string) => void,
+): Reading<boolean> {
   const { source } = context;
-  const search = new MarkerSearch([close.trim()]);
+  const search = new MarkerSearch([close, open]);
+  let inner = 0;
   while (true) {
     const found = yield* search.find(source, (text) => emit(value.add(text)));
     if (found === undefined) return false;
-    if (yield* isValueEnd(context, source, found.length)) {
+    if (found === close && inner === 0 && (yield* isValueEnd(context, source, found.length))) {
       emit(value.end());
       return true;
     }
+    // Tags of the same key inside a nested value come with their own ends.
+    if (open !== "") inner += found === open ? 1 : -1;
     emit(value.add(source.take(found.length)));
   }
 }

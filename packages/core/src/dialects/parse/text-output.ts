@@ -1,7 +1,7 @@
 import type { ParsedEvent } from "../../protocol/model-events.ts";
 import { isBlank } from "./source.ts";
 
-const longestFence = 80;
+const longestFence = 4000;
 const isFence = (line: string): boolean => /^\s*(```|~~~)/.test(line);
 
 /**
@@ -28,6 +28,10 @@ export class TextOutput {
   }
 
   text(text: string): void {
+    if (text.trim() === "") {
+      this.#blanks += text;
+      return;
+    }
     const whole = this.#blanks + text;
     const end = endOfText(whole);
     this.#blanks = whole.slice(end);
@@ -44,6 +48,12 @@ export class TextOutput {
     const lines = (this.#line + this.#blanks).split("\n");
     const last = lines.pop() ?? "";
     return last.trim() === "" && lines.filter(isFence).length % 2 === (this.#inFence ? 1 : 0);
+  }
+
+  /** Text that comes now stands in a code fence, or within backticks of its line. */
+  get inCode(): boolean {
+    if (this.#blanks.includes("\n")) return this.#inFence !== (isFence(this.#line) && !this.#inFence);
+    return this.#inFence || (this.#line.split("`").length - 1) % 2 === 1;
   }
 
   #follow(text: string): void {

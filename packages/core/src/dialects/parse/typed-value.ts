@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../../protocol/tool-call.ts";
 import { tryParseJson } from "../call-arguments.ts";
 import { typeName } from "../grammar/keywords.ts";
+import { JsonDepth } from "../json-depth.ts";
 
 type JsonType = "string" | "number" | "integer" | "boolean" | "null" | "array" | "object";
 
@@ -90,9 +91,18 @@ export function typedValue(raw: string, admitted: AdmittedTypes): unknown {
 }
 
 function parsedJson(text: string): unknown {
-  if (!/^[[{"\-\dtfn]/.test(text)) return undefined;
+  if (!/^[[{"\-\dtfn]/.test(text) || isTooDeep(text)) return undefined;
   const parsed = tryParseJson(text, "value");
   return parsed.ok ? parsed.value : undefined;
+}
+
+function isTooDeep(text: string): boolean {
+  const depth = new JsonDepth();
+  for (let at = 0; at < text.length; at++) {
+    depth.push(text.charAt(at));
+    if (depth.isTooDeep) return true;
+  }
+  return false;
 }
 
 function admits({ types, anything }: AdmittedTypes, type: JsonType, whole: boolean): boolean {

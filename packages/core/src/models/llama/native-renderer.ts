@@ -17,8 +17,27 @@ export function createNativeRenderer(entry: HostEntry): AsyncDisposable & { rend
   };
 }
 
-/** Renders in a host that runs already. */
+/** How long the host may take for one batch: it cannot be interrupted while it renders. */
+const longestMilliseconds = 5000;
+
+/** Renders in a host that runs already. Throws MODEL_INVALID for a template that takes too long or ends the host. */
 export async function renderOver(
+  connection: HostConnection,
+  ...[template, values, signal]: Parameters<NativeRender>
+): ReturnType<NativeRender> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(unusable("takes too long")), longestMilliseconds);
+  try {
+    return await Promise.race([late, rendered(connection, template, values, signal)]);
+  } catch (error) {
+    if (error instanceof TrustError && error.code === "HOST_CRASHED") throw unusable("ended the model host", error);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function rendered(
   connection: HostConnection,
   ...[template, values, signal]: Parameters<NativeRender>
 ): ReturnType<NativeRender> {
@@ -26,5 +45,11 @@ export async function renderOver(
     if (reply.type !== "rendered") continue;
     return reply.texts.map((text) => ("text" in text ? text : { ...text, refused: false }));
   }
-  throw new TrustError("HOST_CRASHED", "the model host did not render", { hint: "trust doctor" });
+  throw new TrustError("HOST_CRASHED", "the model host did not render");
 }
+
+const unusable = (what: string, cause?: unknown): TrustError =>
+  new TrustError("MODEL_INVALID", `the model's chat template ${what}`, {
+    hint: "choose another model file, or one with a corrected chat template",
+    cause,
+  });

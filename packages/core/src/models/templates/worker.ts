@@ -17,9 +17,8 @@ function render(template: string, values: Readonly<Record<string, unknown>>): Re
     return { failure: "the model's chat template writes more than 16 MB", refused: true };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
-    return {
-      failure: error instanceof Error ? error.message : String(error),
-      refused: cause instanceof TemplateRefusal,
-    };
+    // What runs out of stack or text here is broken or hostile: no engine without limits shall try it again.
+    const refused = cause instanceof TemplateRefusal || cause instanceof RangeError;
+    return { failure: error instanceof Error ? error.message : String(error), refused };
   }
 }
