@@ -1,9 +1,10 @@
 import type { AgentEvent } from "../protocol/agent-events.ts";
 import { errorBody, isAbort, TrustError } from "../protocol/errors.ts";
 import type { AssistantMessage } from "../protocol/messages.ts";
+import type { BoundReply } from "./bound-reply.ts";
 import { meantToCall } from "./next-action.ts";
 import type { Reply } from "./reply.ts";
-import { type BoundReply, requestReply } from "./request-reply.ts";
+import { requestReply } from "./request-reply.ts";
 import type { Ending, Turn } from "./turn-state.ts";
 
 /**

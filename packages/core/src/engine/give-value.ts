@@ -3,14 +3,20 @@ import { TrustError } from "../protocol/errors.ts";
 import { parseUnknownJson } from "../protocol/json.ts";
 import type { AssistantMessage } from "../protocol/messages.ts";
 import { ask, endOfReply } from "./ask-model.ts";
+import type { BoundReply } from "./bound-reply.ts";
 import type { Conversation } from "./conversation.ts";
+import { recoverFromOverflow } from "./recover.ts";
 import type { Reply } from "./reply.ts";
-import type { BoundReply } from "./request-reply.ts";
 import { type AnswerForm, type Ending, say, type Turn } from "./turn-state.ts";
 
 const attempts = 2;
 /** Longer schemas are not worth their room: the backend has them anyway. */
 const longestSchema = 8000;
+/** Characters that a value may have, by what it is to say; `again` is for one that was cut off. */
+const room = { least: 1000, perSchema: 8, most: 8000, perAnswer: 2, again: 4 };
+/** Greedily, a model that ran in circles would do so again. */
+const temperatureAgain = 0.3;
+const notJson = "it is not JSON";
 
 /**
  * Ends a turn whose answer must be one JSON value. An answer that is one already stays as it was said; any other is
@@ -26,27 +32,44 @@ export async function* giveValue(
   let errors = errorsOf(message, form);
   let { conversation } = turn;
   let question = firstQuestion(form);
+  let terms = { room: roomFor(message, form), temperature: 0 };
   for (let attempt = 0; attempt < attempts && errors.length > 0; attempt++) {
-    conversation = beside(conversation, value, question);
-    const reply = yield* askWhole(turn, { conversation, outputSchema: form.schema });
+    const asked = beside(conversation, value, question);
+    const reply: Reply | Ending = yield* askWhole(turn, { conversation: asked, outputSchema: form.schema, ...terms });
     if ("reason" in reply) {
       yield* say(turn, message);
       return reply;
     }
-    value = { role: "assistant", text: reply.message.text, calls: [] };
-    errors = reply.finish === "length" ? ["it was cut off before its end"] : errorsOf(value, form);
-    turn.recovery.outputDoubled ||= reply.finish === "length";
+    const given: AssistantMessage = { role: "assistant", text: reply.message.text, calls: [] };
+    errors = errorsOf(given, form);
+    // Some models write the whole value, and then blanks without end.
+    if (reply.finish === "length" && errors[0] === notJson) {
+      errors = ["it was cut off before its end"];
+      turn.recovery.outputDoubled = true;
+      terms = { room: terms.room * room.again, temperature: temperatureAgain };
+      // What ran in circles is not shown again: it would only be gone on with.
+      question = `${firstQuestion(form)}\nYour last one did not fit: ${errors[0]}. Write it as short as you can.`;
+      continue;
+    }
+    conversation = asked;
+    value = given;
     question = `That does not fit the schema: ${errors.join("; ")}. Give the JSON value again, and nothing else.`;
   }
   yield* say(turn, errors.length === 0 ? value : message);
   return errors.length === 0 ? { reason: "done" } : { reason: "error", error: misfit(errors) };
 }
 
+/** A value restates the answer in the schema's words. */
+function roomFor({ text }: AssistantMessage, { schema }: AnswerForm): number {
+  const words = Math.min(room.most, room.least + room.perSchema * JSON.stringify(schema).length);
+  return words + room.perAnswer * text.length;
+}
+
 function errorsOf({ text }: AssistantMessage, form: AnswerForm): string[] {
   try {
     return form.errorsOf(parseUnknownJson(text, "the answer"));
   } catch (error) {
-    if (error instanceof TrustError) return ["it is not JSON"];
+    if (error instanceof TrustError) return [notJson];
     throw error;
   }
 }
@@ -66,6 +89,7 @@ function beside({ log, view, frame }: Conversation, said: AssistantMessage, ques
 async function* askWhole(turn: Turn, bound: BoundReply): AsyncGenerator<AgentEvent, Reply | Ending, void> {
   const reply = yield* ask(turn, bound);
   if ("reason" in reply) return reply;
+  if ((yield* recoverFromOverflow(turn, reply)) === "again") return yield* askWhole(turn, bound);
   return reply.finish === "abort" || reply.finish === "error" ? (endOfReply(reply) ?? reply) : reply;
 }
 

@@ -62,8 +62,8 @@ function cutOff(turn: Turn, call: ToolCall): string {
   if (runsInCircles(call.raw)) return "the call was cut off before its end; write it again, shorter";
   const { profile } = turn.dependencies;
   const size = turn.info?.contextSize ?? 0;
-  const ceiling = turn.recovery.promptCeiling;
-  const isLarger = shareWindow(profile, size, { doubled: true, ceiling }).output > shareWindow(profile, size).output;
+  const { refusedTokens: refused } = turn.recovery;
+  const isLarger = shareWindow(profile, size, { doubled: true, refused }).output > shareWindow(profile, size).output;
   if (turn.recovery.outputDoubled || !isLarger) {
     return "the call was cut off before its end and not run; write less in one call, and add the rest with further calls";
   }

@@ -4,12 +4,11 @@ import { shortenLastResult } from "./compaction.ts";
 import type { Reply } from "./reply.ts";
 import type { Ending, Turn } from "./turn-state.ts";
 
-/** After an overflow the prompt may take this share of what did not fit. */
-const overflowShare = 0.6;
+const toleratedOverflows = 2;
 
 /**
  * What to do about a reply that says nothing: `again` asks once more under better terms, an ending gives up, and
- * undefined means that there is nothing to recover from. Each way is tried once a turn.
+ * undefined means that there is nothing to recover from. No way is tried without end.
  */
 export async function* recover(
   turn: Turn,
@@ -20,10 +19,18 @@ export async function* recover(
   return reply.finish === "stop" || reply.finish === "calls" ? yield* recoverFromSilence(turn) : undefined;
 }
 
-/** The backend holds less than it said: the conversation is shortened for it, and not cut by it. */
-async function* recoverFromOverflow(turn: Turn, reply: Reply): AsyncGenerator<AgentEvent, "again" | undefined, void> {
-  if (reply.error?.code !== "CONTEXT_FULL" || turn.recovery.promptCeiling !== undefined) return undefined;
-  turn.recovery.promptCeiling = Math.floor(turn.promptTokens * overflowShare);
+/**
+ * The backend holds less than it said, or another one took its place: it is asked for its window again, and the
+ * conversation is shortened for it, not cut by it.
+ */
+export async function* recoverFromOverflow(
+  turn: Turn,
+  reply: Reply,
+): AsyncGenerator<AgentEvent, "again" | undefined, void> {
+  if (reply.error?.code !== "CONTEXT_FULL" || turn.recovery.overflows >= toleratedOverflows) return undefined;
+  turn.recovery.overflows++;
+  turn.recovery.refusedTokens = turn.promptTokens;
+  turn.info = undefined;
   yield { type: "notice", text: "The prompt did not fit into the model's context: it is shortened and sent again." };
   return "again";
 }

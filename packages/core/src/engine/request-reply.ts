@@ -2,27 +2,21 @@ import type { ModelInfo, ModelRequest } from "../ports/model.ts";
 import type { AgentEvent } from "../protocol/agent-events.ts";
 import { AsyncQueue } from "../protocol/async-queue.ts";
 import type { Message } from "../protocol/messages.ts";
-import type { JsonSchema } from "../protocol/tool-call.ts";
+import type { ModelEvent } from "../protocol/model-events.ts";
+import { type BoundReply, boundTerms, stopRunaway } from "./bound-reply.ts";
 import { shareWindow } from "./budget.ts";
-import type { Conversation } from "./conversation.ts";
 import { groundedIn } from "./ground.ts";
 import { foldReply, type Reply } from "./reply.ts";
 import { countUsage, type Turn } from "./turn-state.ts";
 import { fitWindow } from "./window.ts";
-
-/** A reply that is one JSON value of a schema, to a conversation of its own. */
-export interface BoundReply {
-  conversation: Conversation;
-  outputSchema: JsonSchema;
-}
 
 /** Fits the conversation into the window, asks once and folds the stream. Throws CONTEXT_FULL. */
 export async function* requestReply(turn: Turn, bound?: BoundReply): AsyncGenerator<AgentEvent, Reply, void> {
   const { model, signatures, profile, mendCall } = turn.dependencies;
   const conversation = bound?.conversation ?? turn.conversation;
   const { contextSize } = yield* describeModel(turn);
-  const { outputDoubled: doubled, promptCeiling: ceiling } = turn.recovery;
-  const budget = shareWindow(profile, contextSize, { doubled, ceiling });
+  const { outputDoubled: doubled, refusedTokens: refused } = turn.recovery;
+  const budget = shareWindow(profile, contextSize, { doubled, refused });
   const count = (messages: readonly Message[]): Promise<number> =>
     model.countTokens({ messages, tools: signatures }, turn.signal);
   const fit = await fitWindow(conversation, budget, count);
@@ -32,10 +26,25 @@ export async function* requestReply(turn: Turn, bound?: BoundReply): AsyncGenera
   yield { type: "step-start", step, contextTokens: fit.tokens, contextSize };
   const asked = { messages: [...conversation.view], tools: signatures, maxTokens: budget.output };
   const terms = bound === undefined ? await freeTerms(turn) : boundTerms(turn, bound);
-  const reply = yield* foldReply(model.stream({ ...asked, ...terms }, turn.signal), mendCall);
+  const reply = yield* foldReply(streamed(turn, { ...asked, ...terms }, bound), mendCall);
   countUsage(turn, reply.usage);
   yield { type: "step-end", step, usage: reply.usage, tokensPerSecond: reply.tokensPerSecond };
   return reply;
+}
+
+/** Another backend that begins the reply anew may have another window. */
+async function* streamed(
+  turn: Turn,
+  request: ModelRequest,
+  bound?: BoundReply,
+): AsyncGenerator<ModelEvent, void, void> {
+  const { model } = turn.dependencies;
+  const stop = new AbortController();
+  const stream = model.stream(request, AbortSignal.any([turn.signal, stop.signal]));
+  for await (const event of bound === undefined ? stream : stopRunaway(stream, bound.room, stop)) {
+    if (event.type === "model-restart" && event.again === true) turn.info = undefined;
+    yield event;
+  }
 }
 
 type Terms = Omit<ModelRequest, "messages" | "tools" | "maxTokens">;
@@ -52,12 +61,6 @@ async function freeTerms(turn: Turn): Promise<Terms> {
     ...(candidates === undefined ? {} : { candidates }),
   };
 }
-
-const boundTerms = ({ dependencies }: Turn, { outputSchema }: BoundReply): Terms => ({
-  toolChoice: "none",
-  sampling: { ...dependencies.profile.sampling, temperature: 0 },
-  outputSchema,
-});
 
 /** Loads the model when it is not in memory yet, and says how far that is. */
 async function* describeModel(turn: Turn): AsyncGenerator<AgentEvent, ModelInfo, void> {

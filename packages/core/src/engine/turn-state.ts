@@ -46,13 +46,14 @@ export interface TurnDependencies {
   answer?: AnswerForm;
 }
 
-/** What was already done in this turn to help a model on; each way once. */
+/** What was already done in this turn to help a model on. */
 interface Recovery {
   /** What the next request alone is held to. */
   forced: ToolChoice | undefined;
   outputDoubled: boolean;
-  /** Tokens that a prompt may have, after the backend refused a longer one. */
-  promptCeiling: number | undefined;
+  /** Tokens of the last prompt that the backend found too long. */
+  refusedTokens: number | undefined;
+  overflows: number;
   retriedSilence: boolean;
   askedForNext: boolean;
   downgraded: boolean;
@@ -76,7 +77,7 @@ export interface Turn {
   recovery: Recovery;
   /** The size of the last prompt, in tokens. */
   promptTokens: number;
-  /** What the model said of itself, once it was asked in this turn. */
+  /** What the model said of itself; undefined before it is asked, and when it may have changed. */
   info: ModelInfo | undefined;
   /** The last successful read, for the evidence beside the answer. */
   lastRead: { message: ToolMessage; source: string } | undefined;
@@ -112,7 +113,8 @@ export function startTurn(
     recovery: {
       forced: undefined,
       outputDoubled: false,
-      promptCeiling: undefined,
+      refusedTokens: undefined,
+      overflows: 0,
       retriedSilence: false,
       askedForNext: false,
       downgraded: false,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { callTool, fail, say, think, wait } from "../../src/testing/index.ts";
-import { eventModel, finish, text } from "./event-model.ts";
+import { eventModel, finish, overflow, text } from "./event-model.ts";
 import { ends, messages, ofType, turnBench } from "./turn-bench.ts";
 
 const answerSchema = { type: "object", properties: { word: { type: "string" } }, required: ["word"] };
@@ -68,6 +68,52 @@ describe("a turn whose answer must be a JSON value", () => {
     expect(ends(await bench.ask("Go"))).toMatchObject([{ reason: "done" }]);
     expect(model.requests.map(({ maxTokens }) => maxTokens)).toEqual([500, 500, 1000]);
     expect(model.requests[2]?.messages.at(-1)?.text).toContain("it was cut off before its end");
+  });
+
+  test.each([
+    ["runs in circles", '{"word":"', ["1."], 200],
+    ["never closes a string", '{"word":"', Array.from({ length: 900 }, (_, index) => `${index} `), 600],
+  ])("stops a value that %s, and asks once more for a short one", async (_, start, unit, most) => {
+    const deltas = Array.from({ length: 1000 }, (_unused, index) => text(unit[index % unit.length] ?? ""));
+    const model = eventModel([[text("Alpha.")], [text(start), ...deltas], [text('{"word":"alpha"}')]]);
+    await using bench = await turnBench([], { model, answerSchema });
+    const events = await bench.ask("Go");
+    expect(ends(events)).toMatchObject([{ reason: "done" }]);
+    expect(ofType(events, "text-delta").length).toBeLessThan(most + 20);
+    expect(messages(events).at(-1)?.text).toBe('{"word":"alpha"}');
+    const again = model.requests[2];
+    expect(again?.sampling.temperature).toBe(0.3);
+    expect(again?.messages.at(-1)?.text).toContain("as short as you can");
+    expect(again?.messages.length).toBe(model.requests[1]?.messages.length);
+  });
+
+  test("ends with an error when that one is never closed either", async () => {
+    const endless = [text('{"word":"'), ...Array.from({ length: 1000 }, () => text("1."))];
+    const model = eventModel([[text("Alpha.")], endless, endless]);
+    await using bench = await turnBench([], { model, answerSchema });
+    const [end] = ends(await bench.ask("Go"));
+    expect(end?.error?.message).toBe("the model's answer does not fit the schema: it was cut off before its end");
+  });
+
+  test("takes a whole value that is followed by blanks without end", async () => {
+    const blanks = Array.from({ length: 1000 }, () => text("\n"));
+    const model = eventModel([[text("Alpha.")], [text('{"word":"alpha"}'), ...blanks]]);
+    await using bench = await turnBench([], { model, answerSchema });
+    expect(ends(await bench.ask("Go"))).toMatchObject([{ reason: "done" }]);
+  });
+
+  test("gives a value room for a long answer", async () => {
+    const words = Array.from({ length: 900 }, (_, index) => `word${index}`).join(" ");
+    const model = eventModel([[text(words)], [text('{"word":"'), text(words), text('"}')]]);
+    await using bench = await turnBench([], { model, answerSchema });
+    expect(ends(await bench.ask("Go"))).toMatchObject([{ reason: "done" }]);
+  });
+
+  test("is shortened for a backend that refuses the request as too long", async () => {
+    const model = eventModel([[text("Lines. ".repeat(300))], [overflow], [text('{"word":"alpha"}')]]);
+    await using bench = await turnBench([], { model, answerSchema });
+    expect(ends(await bench.ask("Go"))).toMatchObject([{ reason: "done" }]);
+    expect(model.requests).toHaveLength(3);
   });
 
   test("adds up what the further requests cost", async () => {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { shareWindow } from "../../src/engine/budget.ts";
 
 const profile = { outputTokens: 4096, promptTokens: 24_576 };
-const needs = { doubled: false, ceiling: undefined };
+const needs = { doubled: false, refused: undefined };
 
 test.each([
   [4096, { output: 1024, trigger: 3072, limit: 3072 }],
@@ -22,10 +22,14 @@ test("gives a reply twice the room, but never more than half of the window", () 
   expect(shareWindow(profile, 400, { ...needs, doubled: true }).output).toBe(200);
 });
 
-test("keeps a prompt below what the backend turned out to hold", () => {
-  expect(shareWindow(profile, 32_768, { ...needs, ceiling: 2000 })).toEqual({
+test("keeps a prompt well below what the backend refused although it should fit", () => {
+  expect(shareWindow(profile, 32_768, { ...needs, refused: 20_000 })).toEqual({
     output: 4096,
-    trigger: 1500,
-    limit: 2000,
+    trigger: 9000,
+    limit: 12_000,
   });
+});
+
+test("takes nothing from a refusal of what is too long for the window anyway", () => {
+  expect(shareWindow(profile, 4096, { ...needs, refused: 5000 })).toEqual(shareWindow(profile, 4096));
 });

@@ -9,7 +9,8 @@ export interface EventModel extends ModelPort {
 }
 
 export interface EventModelOptions {
-  contextSize?: number;
+  /** A function says it anew each time the model is asked: another backend may have taken its place. */
+  contextSize?: number | (() => number);
   downgrade?: NonNullable<ModelPort["downgrade"]>;
 }
 
@@ -21,20 +22,29 @@ export function eventModel(
   const requests: ModelRequest[] = [];
   return {
     requests,
-    describe: () => Promise.resolve({ id: "events", name: "events", contextSize, local: true }),
+    describe: () => {
+      const size = typeof contextSize === "number" ? contextSize : contextSize();
+      return Promise.resolve({ id: "events", name: "events", contextSize: size, local: true });
+    },
     countTokens: ({ messages }) => Promise.resolve(Math.ceil(JSON.stringify(messages).length / 4)),
-    async *stream(request) {
+    async *stream(request, signal) {
       await Promise.resolve();
       const reply = replies[requests.length];
       if (reply === undefined) throw new Error(`the model has ${replies.length} replies, and one more was asked for`);
       requests.push(request);
-      yield* reply;
+      for (const event of reply) {
+        if (signal.aborted) return yield { type: "finish", reason: "abort", usage: noUsage };
+        yield event;
+      }
       if (!reply.some(({ type }) => type === "finish")) yield { type: "finish", reason: "stop", usage: noUsage };
     },
     ...(downgrade === undefined ? {} : { downgrade }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
+
+/** A reply that another backend begins anew. */
+export const restart: ModelEvent = { type: "model-restart", reason: "it died", again: true };
 
 export const text = (delta: string): ModelEvent => ({ type: "text-delta", delta });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ModelEvent } from "../../src/protocol/index.ts";
 import { callTool, fail, say } from "../../src/testing/index.ts";
-import { called, cutOff, eventModel, finish, garbled, overflow, text } from "./event-model.ts";
+import { called, cutOff, eventModel, finish, garbled, overflow, restart, text } from "./event-model.ts";
 import { ends, messages, ofType, results, turnBench, unanswered } from "./turn-bench.ts";
 
 const wrongRead = callTool("read_file", { file: "a.txt" });
@@ -141,17 +141,26 @@ describe("a call that was cut off", () => {
 
 describe("a reply that another backend begins anew", () => {
   test("holds nothing of what the first one wrote", async () => {
-    const restart = { type: "model-restart", reason: "it died", again: true } as const;
     const model = eventModel([[text("It is "), ...garbled("read_file"), restart, text("Forty-two.")]]);
     await using bench = await turnBench([], { model });
     const events = await bench.ask("Go");
     expect(messages(events).at(-1)).toMatchObject({ role: "assistant", text: "Forty-two.", calls: [] });
     expect(results(events)).toEqual([]);
   });
+
+  test("makes the next request fit the window of that backend", async () => {
+    const contextSize = () => (model.requests.length === 0 ? 32_768 : 6000);
+    const read = called("read_file", { path: "a.txt" });
+    const model = eventModel([[text("It is "), restart, read], [text("Forty-two.")]], { contextSize });
+    await using bench = await turnBench([], { model });
+    const events = await bench.ask("Go");
+    expect(ofType(events, "step-start").map((event) => event.contextSize)).toEqual([32_768, 6000]);
+  });
 });
 
 describe("a prompt that the backend finds too long", () => {
   const long = { "a.txt": "many words here\n".repeat(300) };
+  const veryLong = { "a.txt": "many words here\n".repeat(600) };
 
   test("is shortened and sent again, once", async () => {
     const model = eventModel(
@@ -169,12 +178,31 @@ describe("a prompt that the backend finds too long", () => {
     expect(ends(events)).toMatchObject([{ reason: "done" }]);
   });
 
-  test("ends the turn when it is too long again", async () => {
-    const replies = [[called("read_file", { path: "a.txt" })], [text("Long.")], [overflow], [overflow]];
-    const model = eventModel(replies, { contextSize: 16_384 });
-    await using bench = await turnBench([], { model, files: long });
+  test("is fitted to the window that the backend has now", async () => {
+    const sizes = [32_768, 4096];
+    const replies = [[called("read_file", { path: "a.txt" })], [text("Long.")], [overflow], [text("Short.")]];
+    const contextSize = () => sizes[model.requests.length < 3 ? 0 : 1] ?? 0;
+    const model = eventModel(replies, { contextSize });
+    await using bench = await turnBench([], { model, files: veryLong });
     await bench.ask("Read a.txt");
-    expect(ends(await bench.ask("And now?"))).toMatchObject([{ reason: "error", error: { code: "CONTEXT_FULL" } }]);
+    const events = await bench.ask("And now?");
+    expect(ends(events)).toMatchObject([{ reason: "done" }]);
+    expect(ofType(events, "step-start").map((event) => event.contextSize)).toEqual([32_768, 4096]);
+    expect(ofType(events, "step-start")[1]?.contextTokens).toBeLessThan(3072);
+    expect(model.requests[3]?.maxTokens).toBe(1000);
+  });
+
+  test("ends the turn when it is too long a third time", async () => {
+    const earlier = Array.from({ length: 10 }, (_, index) => [text(`Answer ${index}. `.repeat(150))]);
+    const model = eventModel([...earlier, [overflow], [overflow], [overflow]], { contextSize: 32_768 });
+    await using bench = await turnBench([], { model });
+    for (const { length } of earlier) await bench.ask(`Question ${length}`);
+    const events = await bench.ask("And now?");
+    expect(ends(events)).toMatchObject([{ reason: "error", error: { code: "CONTEXT_FULL" } }]);
+    expect(notices(events)).toHaveLength(2);
+    const [first = 0, second = 0, third = 0] = ofType(events, "step-start").map((event) => event.contextTokens);
+    expect(second).toBeLessThan(0.6 * first);
+    expect(third).toBeLessThan(0.6 * second);
   });
 
   test("ends the turn when it cannot be made shorter", async () => {
