@@ -10,6 +10,7 @@ export const helpText = `trust: an AI coding assistant that runs on this machine
 
 Options
   -p, --print [PROMPT]     print the answer; --output-format text|json|stream-json
+      --json-schema FILE   with -p: the answer is one value that fits the JSON Schema
   -c, --continue           continue the last session here; -r, --resume ID another one
   -m, --model MODEL        nano, a GGUF file, kit://NAME, ollama/NAME or a server's URL
       --mode MODE          plan (read only) | ask | edit (commands ask) | auto
@@ -23,6 +24,6 @@ Options
   -h, --help               trust COMMAND --help shows examples for a command
   -V, --version
 
-Commands: acp, commit, config, doctor, hooks, host, kit, model, plugin, profile,
-          review, session, tools
+Commands: acp, commit, config, dialect, doctor, hooks, host, kit, model, plugin,
+          profile, review, session, tools
 `;

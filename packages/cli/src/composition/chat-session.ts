@@ -1,10 +1,12 @@
 import { type AnswerForm, append, compact, createConversation, runTurn, systemPrompt } from "@trust-cli/core/engine";
+import { resolveModelReference } from "@trust-cli/core/models";
 import { type Grounding, type ModelInfo, type Session, type SessionStore, systemClock } from "@trust-cli/core/ports";
 import { type AgentEvent, type Message, shellWord, TrustError } from "@trust-cli/core/protocol";
 import { toolSignature } from "@trust-cli/core/tools";
 
 import { version } from "../version.ts";
 import type { App } from "./app.ts";
+import { requireChatTemplate } from "./chat-template.ts";
 import { type ChosenModel, chooseModel } from "./model.ts";
 
 /** Which session to talk in: a new one (perhaps under an id that was promised), this folder's last one, or one by its id. */
@@ -97,6 +99,8 @@ export class ChatSession implements AsyncDisposable {
   async useApp(app: App, signal: AbortSignal, onLoad?: (fraction: number) => void): Promise<void> {
     const previous = this.#chosen;
     if (asksAnotherModel(this.#app, app)) {
+      const place = { cwd: app.workspace.root, environment: app.environment };
+      requireChatTemplate(await resolveModelReference(app.config.model, place));
       const chosen = await chooseModel(app.config, app.workspace.root, app.paths, app.environment);
       await describeOrDispose(chosen, signal, onLoad);
       this.#chosen = chosen;

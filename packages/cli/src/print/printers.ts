@@ -111,14 +111,16 @@ function evidenceText({ evidence }: Extract<AgentEvent, { type: "evidence" }>): 
 
 const marks = { ok: "●", failed: "✗", refused: "⊘" } as const;
 
+/** What the engine says of itself must reach the person; the rest is for a terminal. */
 function showProgress(event: AgentEvent, sinks: Sinks): void {
+  const notice = (text: string): void => sinks.notice(stripTerminalControls(text));
   const progress = (text: string): void => sinks.progress(stripTerminalControls(text));
   switch (event.type) {
     case "model-load":
       sinks.progress(`\r loading model ${Math.round(event.fraction * 100)}%${event.fraction >= 1 ? "\n" : ""}`);
       return;
     case "model-restart":
-      progress(`${event.reason}; starting it again\n`);
+      notice(`${event.reason}; starting it again\n`);
       return;
     case "tool-start":
       progress(`◐ ${event.call.name}  ${event.subject}\n`);
@@ -128,7 +130,7 @@ function showProgress(event: AgentEvent, sinks: Sinks): void {
       if (event.status === "failed") progress(`${marks.failed} ${event.summary}: ${event.text}\n`);
       return;
     case "notice":
-      progress(`${event.text}\n`);
+      notice(`${event.text}\n`);
       return;
     default:
   }

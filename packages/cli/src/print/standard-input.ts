@@ -1,4 +1,5 @@
 import { fstatSync } from "node:fs";
+import { addAbortSignal } from "node:stream";
 
 import { TrustError } from "@trust-cli/core/protocol";
 
@@ -10,10 +11,11 @@ const largestInput = 4 * 1024 * 1024;
 
 /**
  * The text on stdin: undefined when it is a terminal or nothing comes. With `required` it waits for as
- * long as it takes. Invalid UTF-8 is read with replacement characters.
+ * long as it takes. Invalid UTF-8 is read with replacement characters. Rejects on abort, and stdin is closed then.
  */
-export async function readStandardInput(required: boolean): Promise<string | undefined> {
+export async function readStandardInput(required: boolean, signal?: AbortSignal): Promise<string | undefined> {
   if (process.stdin.isTTY || !isReadable()) return undefined;
+  if (signal !== undefined) addAbortSignal(signal, process.stdin);
   const parts: Buffer[] = [];
   let size = 0;
   const timer = required ? undefined : setTimeout(ignoreSilentInput, firstByteMilliseconds);
@@ -29,6 +31,7 @@ export async function readStandardInput(required: boolean): Promise<string | und
       }
     }
   } catch (error) {
+    signal?.throwIfAborted();
     if (parts.length > 0 || error instanceof TrustError) throw error;
   } finally {
     clearTimeout(timer);

@@ -67,6 +67,12 @@ describe("a model in a ModelKit", () => {
     expect((await run("model", "show")).stdout).toMatch(/^model +kit:\/\/acme\/tiny:v1\nsize +2 MB\n/);
   });
 
+  test("shows how its template writes calls", async () => {
+    await packModel();
+    const { status, stdout } = await run("dialect", "show", "-m", "kit://acme/tiny:v1");
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^template +kit:\/\/acme\/tiny:v1\n/)]);
+  });
+
   test("that is not on this machine, or damaged, is said, with status 3 or 1", async () => {
     const missing = await run("-p", "hello", "-m", "kit://reg.example/acme/none:v1");
     expect([missing.status, missing.stderr]).toEqual([3, expect.stringContaining("trust kit pull")]);

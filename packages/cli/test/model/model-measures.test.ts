@@ -115,6 +115,7 @@ describe("trust model pull and unload", () => {
     [["model", "pull", "ollama:nothing"], 3, "has no model nothing"],
     [["--offline", "model", "pull", "ollama:tiny"], 4, "offline"],
     [["model", "pull", "nano"], 2, "trust kit pull"],
+    [["model", "unload", "ollama:nothing"], 3, "has no model nothing"],
     [["model", "unload", "nano"], 2, "no model of Ollama"],
   ])("%j ends with status %i", async (args, status, words) => {
     const finished = await run(args);

@@ -1,4 +1,3 @@
-import { createReadStream, existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -10,14 +9,19 @@ import { readStandardInput } from "../../print/standard-input.ts";
 import { printResult } from "../command.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { readTools } from "./render.ts";
-import { type DialectTools, dialectTools, namedTemplate, readText, type TemplateFlags } from "./template.ts";
+import { type DialectTools, dialectTools, namedTemplate, openText, readText, type TemplateFlags } from "./template.ts";
 
 export type ParseFlags = TemplateFlags & { tools?: string; cases?: string; templates?: string };
+
+const hint = "trust dialect parse --help";
 
 export async function parseReplies(flags: ParseFlags): Promise<number> {
   await using tools = await dialectTools(flags);
   using interrupt = interruptSignal();
   if (flags.cases === undefined) return await parseOne(flags, tools, interrupt.signal);
+  if (flags.json === true) {
+    throw new TrustError("USAGE", "--cases prints one answer a line; leave out --json", { hint });
+  }
   if (flags.templates === undefined) {
     throw new TrustError("USAGE", "--cases needs --templates, the folder with the templates that they name");
   }
@@ -26,9 +30,9 @@ export async function parseReplies(flags: ParseFlags): Promise<number> {
 }
 
 async function parseOne(flags: ParseFlags, tools: DialectTools, signal: AbortSignal): Promise<number> {
-  const text = await readStandardInput(true);
-  if (text === undefined) throw new TrustError("USAGE", "stdin holds no reply", { hint: "trust dialect parse --help" });
-  const { context } = await namedTemplate(flags, tools.settings);
+  const text = await readStandardInput(true, signal);
+  if (text === undefined) throw new TrustError("USAGE", "stdin holds no reply", { hint });
+  const { context } = await namedTemplate(flags, tools.settings, signal);
   const { format } = await tools.open(context, signal);
   const offered = flags.tools === undefined ? [] : readTools(flags.tools);
   const parser = createDialect(format).parser({ tools: offered, prompt: [] });
@@ -61,8 +65,8 @@ function eventLine(event: ParsedEvent): string {
 async function parseCases(path: string, folder: string, tools: DialectTools, signal: AbortSignal): Promise<void> {
   const templates = resolve(tools.settings.workspace.root, folder);
   const opened = new Map<string, Promise<ChatTemplate>>();
-  if (!existsSync(path)) readText(path);
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+  const cases = await openText(path);
+  const lines = createInterface({ input: cases.createReadStream(), crlfDelay: Infinity });
   let index = 0;
   for await (const line of lines) {
     if (line.trim() === "") continue;

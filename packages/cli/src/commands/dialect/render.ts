@@ -1,5 +1,5 @@
 import type { Message, ToolSignature } from "@trust-cli/core/protocol";
-import { parseJson, parseUnknownJson, TrustError } from "@trust-cli/core/protocol";
+import { parseJson, TrustError } from "@trust-cli/core/protocol";
 import * as z from "zod";
 
 import { readStandardInput } from "../../print/standard-input.ts";
@@ -16,7 +16,7 @@ export async function renderConversation(flags: RenderFlags): Promise<number> {
   const messages = parseJson(text, Conversation, "the conversation on stdin").map(messageOf);
   await using tools = await dialectTools(flags);
   using interrupt = interruptSignal();
-  const { context } = await namedTemplate(flags, tools.settings);
+  const { context } = await namedTemplate(flags, tools.settings, interrupt.signal);
   const chat = await tools.open(context, interrupt.signal);
   const offered = flags.tools === undefined ? [] : readTools(flags.tools);
   const thinking = flags.thinking ? {} : { thinking: false };
@@ -77,7 +77,7 @@ const Signature = z.looseObject({
 
 /** Tool signatures as Trust writes them, or each under `function`, as chat APIs do. */
 export function readTools(path: string): ToolSignature[] {
-  const list = z.array(z.unknown()).parse(parseUnknownJson(readText(path), path));
+  const list = parseJson(readText(path), z.array(z.unknown()), path);
   return list.map((tool) => {
     const wrapped = z.looseObject({ function: Signature }).safeParse(tool);
     const read = wrapped.success ? wrapped.data.function : Signature.safeParse(tool).data;

@@ -9,7 +9,7 @@ import { dialectTools, namedTemplate, type TemplateFlags } from "./template.ts";
 export async function showDialect(flags: TemplateFlags): Promise<number> {
   await using tools = await dialectTools(flags);
   using interrupt = interruptSignal();
-  const { name, context } = await namedTemplate(flags, tools.settings);
+  const { name, context } = await namedTemplate(flags, tools.settings, interrupt.signal);
   const { format } = await tools.open(context, interrupt.signal);
   printResult(flags.json, { name, ...format }, () => formatLines(name, format));
   return 0;

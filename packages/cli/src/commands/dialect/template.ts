@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 
 import type { TemplateContext } from "@trust-cli/core/dialects";
@@ -14,9 +15,9 @@ import {
 import { TrustError } from "@trust-cli/core/protocol";
 
 import { createAppToLook } from "../../composition/app.ts";
-import { readBuiltInKit } from "../../composition/built-in-kit.ts";
 import { hostEntry, templateWorker } from "../../composition/locations.ts";
 import type { Settings } from "../../composition/settings.ts";
+import { weightsPath } from "../../composition/weights-path.ts";
 import type { SharedOptions } from "../command.ts";
 
 export type TemplateFlags = SharedOptions & { template?: string };
@@ -49,10 +50,11 @@ export interface NamedTemplate {
   context: TemplateContext;
 }
 
-/** The template that the flags name, or that of the model in use. */
+/** The template that the flags name, or that of the model in use. A kit's weights are taken out of it for that. */
 export async function namedTemplate(
   flags: TemplateFlags,
-  { config, workspace, environment }: Settings,
+  { config, workspace, environment, paths }: Settings,
+  signal: AbortSignal,
 ): Promise<NamedTemplate> {
   if (flags.template !== undefined) {
     const path = resolve(workspace.root, flags.template);
@@ -62,29 +64,39 @@ export async function namedTemplate(
     };
   }
   const reference = await resolveModelReference(config.model, { cwd: workspace.root, environment });
-  const path =
-    reference.kind === "nano" ? readBuiltInKit().path : reference.kind === "file" ? reference.path : undefined;
+  const path = await weightsPath(reference, paths, signal);
   if (path === undefined) {
     throw new TrustError(
       "USAGE",
       `${reference.id} is no file on this machine, so its chat template is not known here`,
-      {
-        hint: "trust dialect show -m ./model.gguf, or --template FILE",
-      },
+      { hint: "give its template with --template FILE, or a model file with -m ./model.gguf" },
     );
   }
   const header = readGgufHeader(path);
   if (!header.ok) throw header.error;
   const { chatTemplate: template, specialTokens } = header.value;
-  if (template === undefined) throw new TrustError("MODEL_INVALID", `${basename(path)} has no chat template`);
+  if (template === undefined) throw new TrustError("MODEL_INVALID", `${reference.id} has no chat template`);
   return { name: reference.id, context: { template, specialTokens, bosToken: "", eosToken: "" } };
 }
 
-/** Throws FILE_MISSING in words for a file that cannot be read. */
+/** Throws USAGE for a file that cannot be read. */
 export function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new TrustError("USAGE", `${path} cannot be read`, { hint: "give the path of a text file", cause });
+    throw unreadable(path, cause);
   }
 }
+
+/** A file to be read piece by piece. Throws USAGE for one that cannot be read, and for a folder. */
+export async function openText(path: string): Promise<FileHandle> {
+  const file = await open(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
+  });
+  if (!(await file.stat()).isDirectory()) return file;
+  await file.close();
+  throw unreadable(path);
+}
+
+const unreadable = (path: string, cause?: unknown): TrustError =>
+  new TrustError("USAGE", `${path} cannot be read`, { hint: "give the path of a text file", cause });

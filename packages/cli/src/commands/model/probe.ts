@@ -4,10 +4,9 @@ import type { CapabilityRecord } from "@trust-cli/core/ports";
 import { type ToolCall, TrustError } from "@trust-cli/core/protocol";
 
 import { type App, createApp } from "../../composition/app.ts";
-import { readBuiltInKit } from "../../composition/built-in-kit.ts";
 import { modelIdentity, openCapabilities } from "../../composition/capability.ts";
-import { openKitModel } from "../../composition/kit-model.ts";
 import { chooseModel, templateSettings } from "../../composition/model.ts";
+import { weightsPath } from "../../composition/weights-path.ts";
 import { printResult, type SharedOptions } from "../command.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { capabilityRows } from "./capability-rows.ts";
@@ -69,15 +68,4 @@ async function dialectOf(
   const template = header.ok ? header.value.chatTemplate : undefined;
   const format = template === undefined ? undefined : templateSettings(paths).cache.read(template);
   return { id: format?.calls?.body.kind ?? "text", origin: format?.origin ?? "template" };
-}
-
-async function weightsPath(
-  reference: ModelReference,
-  paths: App["paths"],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (reference.kind === "nano") return readBuiltInKit().path;
-  if (reference.kind === "file") return reference.path;
-  if (reference.kind === "kit") return openKitModel(reference.reference, paths, { signal, onLoad: undefined });
-  return undefined;
 }

@@ -2,6 +2,7 @@ import { setConfigValue, userConfigFile } from "@trust-cli/core/config";
 import { type ModelReference, resolveModelReference } from "@trust-cli/core/models";
 
 import { createApp } from "../../composition/app.ts";
+import { requireChatTemplate } from "../../composition/chat-template.ts";
 import { writeNotice } from "../../print/output.ts";
 import { printResult, type SharedOptions } from "../command.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -13,6 +14,7 @@ export async function useModel(text: string, options: SharedOptions): Promise<nu
   const place = { cwd: app.workspace.root, environment: app.environment };
   const reference = await resolveModelReference(text, place);
   const { name, local } = await modelFacts(reference, app, interrupt.signal);
+  requireChatTemplate(reference);
   const model = lastingReference(reference);
   const file = await userConfigFile(app.paths);
   await setConfigValue(file, "model", model);
