@@ -7,6 +7,8 @@ export interface Measurement {
   unit: string;
   against: { name: string; value: number } | undefined;
   goal: number;
+  /** Every single figure, in the order in which they were measured. */
+  raw?: { ours: readonly number[]; theirs: readonly number[] } | undefined;
 }
 
 export interface Benchmark {
@@ -26,14 +28,14 @@ export async function alternate(
   rounds: number,
   ours: () => Promise<number>,
   theirs: () => Promise<number>,
-): Promise<{ ours: number; theirs: number }> {
+): Promise<{ ours: number; theirs: number; raw: NonNullable<Measurement["raw"]> }> {
   const a: number[] = [];
   const b: number[] = [];
   for (let round = 0; round < rounds; round++) {
     a.push(await ours());
     b.push(await theirs());
   }
-  return { ours: median(a), theirs: median(b) };
+  return { ours: median(a), theirs: median(b), raw: { ours: a, theirs: b } };
 }
 
 /** Milliseconds until a program has ended. */

@@ -1,5 +1,6 @@
 /**
- * npm run bench -- [NAME…] [--json]: the project's figures, measured side by side in one run.
+ * npm run bench -- [NAME…] [--json]: the project's figures, measured side by side in one run. A name stands for all
+ * benchmarks that begin with it.
  * Not tests: nothing fails when a goal is missed, it is shown.
  */
 import { cpus, totalmem } from "node:os";
@@ -11,6 +12,7 @@ import { callGrammar } from "./call-grammar.ts";
 import { chatBenchmarks } from "./chat.ts";
 import { doorBenchmarks } from "./doors.ts";
 import { hostBenchmarks } from "./host.ts";
+import { inferenceBenchmarks } from "./inference.ts";
 import { kitBenchmarks } from "./kit.ts";
 import { parser } from "./parser.ts";
 import { pluginBenchmarks } from "./plugin.ts";
@@ -20,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   ...startBenchmarks,
   ...chatBenchmarks,
   ...hostBenchmarks,
+  ...inferenceBenchmarks,
   ...kitBenchmarks,
   ...doorBenchmarks,
   ...pluginBenchmarks,
@@ -32,7 +35,9 @@ const benchmarks: readonly Benchmark[] = [
 const words = process.argv.slice(2);
 const json = words.includes("--json");
 const names = words.filter((word) => !word.startsWith("--"));
-const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+const stands = (name: string, benchmark: Benchmark): boolean =>
+  benchmark.name === name || benchmark.name.startsWith(`${name}-`);
+const unknown = names.filter((name) => !benchmarks.some((benchmark) => stands(name, benchmark)));
 if (unknown.length > 0) {
   process.stderr.write(
     `No benchmark ${unknown.join(", ")}; there are: ${benchmarks.map(({ name }) => name).join(", ")}\n`,
@@ -42,7 +47,7 @@ if (unknown.length > 0) {
 
 const results: Measurement[] = [];
 for (const benchmark of benchmarks) {
-  if (names.length > 0 && !names.includes(benchmark.name)) continue;
+  if (names.length > 0 && !names.some((name) => stands(name, benchmark))) continue;
   if (process.stderr.isTTY) process.stderr.write(`${benchmark.name} …\n`);
   results.push(...(await benchmark.run()));
 }
@@ -60,9 +65,18 @@ function machine(): Record<string, unknown> {
   };
 }
 
-function row({ name, value, unit, against, goal }: Measurement): Record<string, unknown> {
+function row({ name, value, unit, against, goal, raw }: Measurement): Record<string, unknown> {
   const ratio = against === undefined ? null : round(value / against.value);
-  return { name, value: round(value), unit, against: against ?? null, ratio, goal, met: value <= goal };
+  return {
+    name,
+    value: round(value),
+    unit,
+    against: against ?? null,
+    ratio,
+    goal,
+    met: value <= goal,
+    ...(raw && { raw }),
+  };
 }
 
 function table(measurements: readonly Measurement[]): string {

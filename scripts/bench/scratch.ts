@@ -13,7 +13,7 @@ export function scratchHome(): Disposable & { env: Record<string, string>; folde
   writeFileSync(join(folder, "README.md"), "# Shop\n");
   writeFileSync(join(folder, "src", "index.ts"), "export const answer = 42;\n");
   return {
-    env: { HOME: root, TRUST_HOME: join(root, "trust") },
+    env: { HOME: root, TRUST_HOME: join(root, "trust"), TRUST_HOST_SHARED: "false" },
     folder,
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };

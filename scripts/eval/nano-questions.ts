@@ -71,7 +71,7 @@ function questions(): Question[] {
 async function ask(question: Question, scratch: string): Promise<PrintedTurn> {
   const folder = join(scratch, question.project);
   const args = [trust, "-p", question.text, "--cwd", folder, "--output-format", "json"];
-  const env = { ...process.env, TRUST_HOME: join(scratch, "home") };
+  const env = { ...process.env, TRUST_HOME: join(scratch, "home"), TRUST_HOST_SHARED: "false" };
   const child = run(process.execPath, args, { env });
   child.child.stdin?.end();
   return JSON.parse((await child).stdout) as PrintedTurn;

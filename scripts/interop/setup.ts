@@ -12,9 +12,13 @@ interface Component {
 }
 
 const script = (name: string): void => {
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], {
-    stdio: ["ignore", 2, 2],
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    ["--conditions=@trust-cli/source", join(import.meta.dirname, `${name}.ts`)],
+    {
+      stdio: ["ignore", 2, 2],
+    },
+  );
   if (status !== 0) throw new Error(`its script ended with status ${status}`);
 };
 

@@ -20,6 +20,7 @@ Options
       --cwd DIR            work in another folder
       --max-turns N        stop after N replies of the model
       --offline            block every connection beyond this machine
+      --private-host       a process of its own for local models, not the shared one
       --json               one JSON value on stdout, for commands that print
   -h, --help               trust COMMAND --help shows examples for a command
   -V, --version

@@ -61,7 +61,7 @@ async function createProgram(run: Run, argv: readonly string[]): Promise<Command
   return program;
 }
 
-const sharedHelp = "\nAlso understood: -m, --mode, --profile, --cwd, --offline (trust --help)";
+const sharedHelp = "\nAlso understood: -m, --mode, --profile, --cwd, --offline, --private-host (trust --help)";
 
 /** Commands that do something, not groups of others. */
 const verbs = (command: Command): Command[] =>
@@ -83,6 +83,7 @@ function addSharedOptions(command: Command): Command {
     .option("--cwd <folder>", "the workspace")
     .option("--max-turns <number>", "stop after this many replies", positiveInteger)
     .option("--offline", "block every connection beyond this machine")
+    .option("--private-host", "run local models in a process of this command's own")
     .option("--json", "one JSON value on stdout");
 }
 

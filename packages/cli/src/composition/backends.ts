@@ -95,8 +95,12 @@ async function npmInstall(folder: string, packages: readonly string[]): Promise<
 
 /** The version of node-llama-cpp: a binary must be of the very version of the library that loads it. */
 export function bindingsVersion(): string {
-  const entry = createRequire(import.meta.url).resolve("@trust-cli/core/package.json");
-  const manifest = createRequire(entry).resolve("node-llama-cpp");
-  const file = join(dirname(dirname(manifest)), "package.json");
+  const file = join(bindingsFolder(), "package.json");
   return parseJson(readFileSync(file, "utf8"), z.object({ version: z.string() }), file).version;
+}
+
+/** Where node-llama-cpp is installed. */
+export function bindingsFolder(): string {
+  const entry = createRequire(import.meta.url).resolve("@trust-cli/core/package.json");
+  return dirname(dirname(createRequire(entry).resolve("node-llama-cpp")));
 }

@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { HostEntry, TemplateWorkerEntry } from "@trust-cli/core/models";
+import type { Config, TrustPaths } from "@trust-cli/core/config";
+import { type HostEntry, type SharedHost, sharedHostPlace, type TemplateWorkerEntry } from "@trust-cli/core/models";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -13,13 +14,45 @@ const coreFolder = dirname(createRequire(import.meta.url).resolve("@trust-cli/co
 /** The built-in model, an unpacked ModelKit. */
 export const nanoFolder = join(coreFolder, "nano");
 
-/** How to start a model host: the bundled one, or in a source tree the TypeScript itself. */
-export function hostEntry(backendsDirectory: string): HostEntry {
+const secondsPerMinute = 60;
+
+/** How to reach the model host that the settings ask for: the shared one, or one of this command's own. */
+export function hostEntry(config: Config, paths: TrustPaths): HostEntry {
+  const entry = privateHostEntry(config, paths);
+  return config.host.shared ? { ...entry, shared: sharedHost(config, paths) } : entry;
+}
+
+/** How to start a model host of this command's own: the bundled one, or in a source tree the TypeScript itself. */
+export function privateHostEntry(config: Config, paths: TrustPaths): HostEntry {
   const bundled = join(here, "host.js");
   const args = existsSync(bundled)
     ? [bundled]
     : ["--conditions=@trust-cli/source", join(coreFolder, "src", "models", "llama", "host", "main.ts")];
-  return { command: process.execPath, args, backendsDirectory };
+  return {
+    command: process.execPath,
+    args,
+    backend: hostBackend(config),
+    backendsDirectory: join(paths.data, "backends"),
+    stateDirectory: join(paths.cache, "host"),
+    client: clientName(),
+  };
+}
+
+/** Where the shared model host of this person is met, whether it runs or not. */
+export function sharedHost(config: Config, paths: TrustPaths): SharedHost {
+  return {
+    place: sharedHostPlace(process.env, paths.data, hostBackend(config)),
+    idleSeconds: Math.ceil(config.host.idleMinutes * secondsPerMinute),
+  };
+}
+
+const hostBackend = ({ host }: Config): string =>
+  host.backend ?? (process.platform === "darwin" && process.arch === "arm64" ? "metal" : "cpu");
+
+/** The noun of the command line, never its other words: they may be a prompt. */
+function clientName(): string {
+  const [, , noun = ""] = process.argv;
+  return `trust${/^[a-z]+$/.test(noun) ? ` ${noun}` : ""} (${process.pid})`;
 }
 
 /** The thread that runs chat templates: the bundled one, or in a source tree the TypeScript itself. */

@@ -142,13 +142,12 @@ interface LocalModel {
 
 function llamaPort({ id, path, profile }: LocalModel, config: Config, paths: TrustPaths): ModelPort {
   return createLlamaModel({
-    entry: hostEntry(join(paths.data, "backends")),
+    entry: hostEntry(config, paths),
     id,
     spec: {
       path,
       ...(config.context.size === undefined ? {} : { contextSize: config.context.size }),
       ...(config.host.threads === undefined ? {} : { threads: config.host.threads }),
-      ...(config.host.backend === undefined ? {} : { backend: config.host.backend }),
     },
     templates: templateSettings(paths),
     constrainedCalls: profile.constrainedCalls,

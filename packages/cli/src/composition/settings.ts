@@ -21,6 +21,7 @@ export interface AppFlags {
   profile?: string;
   maxTurns?: number;
   offline?: boolean;
+  privateHost?: boolean;
 }
 
 /** The flags under another profile, or under what the settings say: a model and mode that were named give way to it. */
@@ -94,6 +95,7 @@ function flagValues(flags: AppFlags): ConfigSources["flags"] {
     ...(flags.allow === undefined ? {} : { allow: flags.allow }),
     ...(flags.deny === undefined ? {} : { deny: flags.deny }),
     ...(flags.offline === undefined ? {} : { offline: flags.offline }),
+    ...(flags.privateHost === true ? { "host.shared": false } : {}),
     ...(flags.maxTurns === undefined ? {} : { "limits.steps": flags.maxTurns }),
   };
 }

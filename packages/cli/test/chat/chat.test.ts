@@ -43,7 +43,6 @@ describe("the chat in a real terminal", () => {
     chat.type("What is the version in package.json?\r");
     await chat.waitFor(/● read_file +package\.json/);
     await chat.waitFor("from package.json");
-    await chat.waitFor("tokens/s");
     expect(await leave(chat)).toBe(0);
   });
 

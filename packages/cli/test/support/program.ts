@@ -14,7 +14,7 @@ export function buildProgram(): void {
   execFileSync(process.execPath, [join(root, "scripts", "bootstrap.mjs"), "ready"], { stdio: "pipe" });
 }
 
-/** A person without settings or sessions. */
+/** A person without settings or sessions, whose commands leave no model host behind. */
 export interface Home extends AsyncDisposable {
   /** Where the program keeps everything: `config`, `data`, `state`. */
   readonly folder: string;
@@ -27,7 +27,13 @@ export async function scratchHome(): Promise<Home> {
   mkdirSync(join(folder, "config"), { recursive: true });
   return {
     folder,
-    env: { PATH: process.env["PATH"] ?? "", HOME: base, TRUST_HOME: folder, LANG: "C.UTF-8" },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: base,
+      TRUST_HOME: folder,
+      LANG: "C.UTF-8",
+      TRUST_HOST_SHARED: "false",
+    },
     [Symbol.asyncDispose]: () => rm(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   };
 }

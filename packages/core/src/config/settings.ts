@@ -99,6 +99,18 @@ const settings = {
     description: "what llama.cpp computes on",
     project: "never",
   },
+  "host.shared": {
+    schema: z.boolean(),
+    default: true,
+    description: "one process runs the local models of all your terminals, hooks and editors",
+    project: "never",
+  },
+  "host.idleMinutes": {
+    schema: z.number().positive(),
+    default: 15,
+    description: "minutes that this process stays when nobody uses it",
+    project: "never",
+  },
   "limits.steps": {
     schema: count,
     default: 25,
@@ -146,7 +158,12 @@ export interface Config {
   apiKeyVariable?: string | undefined;
   fallback: { models: readonly string[]; remote: boolean };
   context: { size?: number | undefined };
-  host: { threads?: number | undefined; backend?: "cpu" | "vulkan" | "cuda" | "metal" | undefined };
+  host: {
+    threads?: number | undefined;
+    backend?: "cpu" | "vulkan" | "cuda" | "metal" | undefined;
+    shared: boolean;
+    idleMinutes: number;
+  };
   limits: { steps: number; minutes: number; outputTokens?: number | undefined; commandSeconds: number };
   hooks: { seconds: number };
 }

@@ -1,34 +1,30 @@
-import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { cgroupLimits } from "./cgroup.ts";
+import { type CpuFacts, readCpu } from "./cpu.ts";
+import { type MemoryFacts, readMemory } from "./machine-memory.ts";
+import { type MachineSource, thisMachine } from "./machine-source.ts";
 
-/** What this machine has, in bytes and cores; `cores` respects CPU limits of containers. */
-export interface Machine {
+/** What this process may use of its machine. Memory respects the limits of containers. */
+export interface Machine extends MemoryFacts, Omit<CpuFacts, "model" | "features"> {
+  /** What it may keep busy, in whole logical processors: affinity and the CPU limits of containers are respected. */
   cores: number;
   cpuModel: string;
-  memoryBytes: number;
-  freeMemoryBytes: number;
+  cpuFeatures: readonly string[];
 }
 
-export function readMachine(): Machine {
+export const readMachine = (): Machine => describeMachine(thisMachine());
+
+export function describeMachine(source: MachineSource): Machine {
+  const { model: cpuModel, features: cpuFeatures, ...cpu } = readCpu(source);
+  const memory = readMemory(source);
+  const limits = cgroupLimits(source.platform === "linux" ? source.read : () => undefined);
+  const cores = Math.min(cpu.logicalCores, source.parallelism, Math.floor(limits.cores));
   return {
-    cores: Math.max(1, Math.min(availableParallelism(), cgroupCores(readCpuLimit()))),
-    cpuModel: cpus()[0]?.model.trim() ?? "unknown",
-    memoryBytes: totalmem(),
-    freeMemoryBytes: freemem(),
+    ...cpu,
+    cpuModel,
+    cpuFeatures,
+    cores: Math.max(1, cores),
+    ...memory,
+    memoryBytes: Math.min(memory.memoryBytes, limits.memoryBytes),
+    availableBytes: Math.min(memory.availableBytes, limits.availableBytes),
   };
-}
-
-/** `cpu.max` of cgroup v2 holds "QUOTA PERIOD" in microseconds, or "max PERIOD". */
-export function cgroupCores(limit: string): number {
-  const [quota, period] = limit.trim().split(/\s+/).map(Number);
-  if (quota === undefined || period === undefined || !(quota > 0) || !(period > 0)) return Number.POSITIVE_INFINITY;
-  return Math.max(1, Math.floor(quota / period));
-}
-
-function readCpuLimit(): string {
-  try {
-    return readFileSync("/sys/fs/cgroup/cpu.max", "utf8");
-  } catch {
-    return "max";
-  }
 }

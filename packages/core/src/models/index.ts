@@ -1,6 +1,8 @@
 export { type ModelReference, ollamaUrl, type ReferencePlace, resolveModelReference } from "./catalog/index.ts";
 export { type GgufHeader, readGgufHeader } from "./gguf/index.ts";
-export type { HostEntry } from "./llama/host-connection.ts";
+export type { HostEntry, SharedHost } from "./llama/host-entry.ts";
+export { type HostStatus, readHostLog, sharedHostStatus, stopSharedHost } from "./llama/shared-host.ts";
+export { sharedHostPlace } from "./llama/shared-host-place.ts";
 export { createLlamaModel, type LlamaModel, type LlamaModelOptions } from "./llama/llama-model.ts";
 export { acceptsTexts } from "./llama/grammar-check.ts";
 export { createNativeRenderer } from "./llama/native-renderer.ts";

@@ -1,6 +1,6 @@
 import type { ErrorBody } from "./errors.ts";
 import type { Message, ToolStatus } from "./messages.ts";
-import type { ParsedEvent, Usage } from "./model-events.ts";
+import type { ParsedEvent, Prefill, Usage } from "./model-events.ts";
 import type { ToolCall } from "./tool-call.ts";
 
 /** What a call is going to do, complete: what a person reads before saying yes. */
@@ -53,7 +53,7 @@ export type AgentEvent =
   | { type: "step-start"; step: number; contextTokens: number; contextSize: number }
   | { type: "model-load"; fraction: number }
   | { type: "model-restart"; reason: string; again?: true }
-  | { type: "prefill"; done: number; total: number; reused: number }
+  | Prefill
   | ParsedEvent
   | { type: "step-end"; step: number; usage: Usage; tokensPerSecond: number | undefined }
   | { type: "approval-start"; request: ApprovalRequest }

@@ -6,7 +6,7 @@ import { errorKinds } from "./errors.ts";
  * The wire between Trust and the model host: one JSON object a line, each way, over stdio or a socket.
  * The number changes whenever an old host could misread a new client.
  */
-export const hostProtocolVersion = 1;
+export const hostProtocolVersion = 2;
 
 const RequestId = z.int().nonnegative();
 
@@ -19,9 +19,16 @@ const HostSampler = z.strictObject({
   topK: z.int().optional(),
   topP: z.number().optional(),
   minP: z.number().optional(),
-  repeatPenalty: z.number().optional(),
-  seed: z.int().optional(),
+  repeatPenalty: z.number().positive().optional(),
+  presencePenalty: z.number().optional(),
+  frequencyPenalty: z.number().optional(),
+  seed: z.int().nonnegative().optional(),
 });
+export type HostSampler = z.infer<typeof HostSampler>;
+
+/** 1: nobody waits; 3: an editor waits for a completion; 5: a person waits. */
+const Priority = z.int().min(1).max(5);
+const ModelId = z.int().positive();
 
 /**
  * Armed when the reply reaches one of `triggers`; with none, from the first token on. Triggers inside a thought do not
@@ -45,15 +52,19 @@ export const HostThinking = z.strictObject({
 export type HostThinking = z.infer<typeof HostThinking>;
 
 /**
- * `forced` is text with which the reply begins: it is evaluated, not sampled, and not sent back.
- * `priority`: 1 background to 5 a person waits. `sequence`: which KV cache slot to reuse.
+ * `forced` is text with which the reply begins: it is evaluated, not sampled, and not sent back. `conversation` names
+ * requests that go on from one another; `stable` is how many segments at the front all conversations of this kind share
+ * (system text and tools), whose state is worth keeping on disk. `plain` switches speculation off.
  */
 export const HostGenerate = z.strictObject({
   type: z.literal("generate"),
   request: RequestId,
-  sequence: z.int().nonnegative(),
-  priority: z.int().min(1).max(5),
+  model: ModelId,
+  priority: Priority,
   prompt: z.array(HostSegment),
+  conversation: z.string().optional(),
+  stable: z.int().nonnegative().optional(),
+  plain: z.boolean().optional(),
   forced: z.string(),
   sampler: HostSampler,
   stops: z.array(z.string().min(1)),
@@ -63,13 +74,40 @@ export const HostGenerate = z.strictObject({
 });
 export type HostGenerate = z.infer<typeof HostGenerate>;
 
+/** Code around a cursor, and files that belong to it. The host puts the model's own infill tokens around them. */
+export const HostInfill = z.strictObject({
+  type: z.literal("infill"),
+  request: RequestId,
+  model: ModelId,
+  priority: Priority,
+  path: z.string().optional(),
+  prefix: z.string(),
+  suffix: z.string(),
+  files: z.array(z.strictObject({ path: z.string(), text: z.string() })),
+  sampler: HostSampler,
+  maxTokens: z.int().positive(),
+});
+export type HostInfill = z.infer<typeof HostInfill>;
+
+/**
+ * Asks for a model to be in memory. The same file with the same options is loaded once for all clients. `ramBytes` and
+ * `vramBytes` limit what all models of the host may use together. `pinned` keeps it until it is unloaded by name.
+ */
 export const HostLoad = z.strictObject({
   type: z.literal("load"),
   request: RequestId,
   path: z.string(),
+  use: z.enum(["chat", "embedding", "ranking"]).optional(),
   contextSize: z.int().positive().optional(),
   threads: z.int().positive().optional(),
-  backend: z.enum(["cpu", "vulkan", "cuda", "metal"]).optional(),
+  gpuLayers: z.int().nonnegative().optional(),
+  kvType: z.enum(["f16", "q8_0", "q4_0"]).optional(),
+  adapters: z.array(z.strictObject({ path: z.string(), scale: z.number() })).optional(),
+  draft: z.string().optional(),
+  pinned: z.boolean().optional(),
+  keepAliveSeconds: z.int().nonnegative().optional(),
+  ramBytes: z.int().positive().optional(),
+  vramBytes: z.int().positive().optional(),
 });
 export type HostLoad = z.infer<typeof HostLoad>;
 
@@ -91,20 +129,52 @@ export const HostAccepts = z.strictObject({
 });
 export type HostAccepts = z.infer<typeof HostAccepts>;
 
+/**
+ * `hello` comes first. `warm` reads a file into the page cache while nobody waits. `busy` tells how many cores the
+ * client's own commands occupy.
+ */
 export const HostRequest = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("hello"), protocol: z.int() }),
+  z.strictObject({ type: z.literal("hello"), protocol: z.int(), client: z.string().optional() }),
   HostLoad,
-  z.strictObject({ type: z.literal("count"), request: RequestId, prompt: z.array(HostSegment) }),
+  z.strictObject({ type: z.literal("count"), request: RequestId, model: ModelId, prompt: z.array(HostSegment) }),
   HostGenerate,
+  HostInfill,
+  z.strictObject({ type: z.literal("embed"), request: RequestId, model: ModelId, texts: z.array(z.string()) }),
+  z.strictObject({
+    type: z.literal("rank"),
+    request: RequestId,
+    model: ModelId,
+    query: z.string(),
+    documents: z.array(z.string()),
+  }),
   HostRender,
   HostAccepts,
+  z.strictObject({ type: z.literal("status"), request: RequestId }),
+  z.strictObject({ type: z.literal("unload"), request: RequestId, path: z.string() }),
+  z.strictObject({ type: z.literal("warm"), path: z.string() }),
+  z.strictObject({ type: z.literal("busy"), cores: z.number().nonnegative() }),
   z.strictObject({ type: z.literal("cancel"), request: RequestId }),
   z.strictObject({ type: z.literal("shutdown") }),
 ]);
 export type HostRequest = z.infer<typeof HostRequest>;
 
+/** How a model lies in memory, in bytes, and why so, in sentences. */
+export const HostPlan = z.strictObject({
+  gpuLayers: z.int().nonnegative(),
+  sequences: z.int().positive(),
+  kvType: z.string(),
+  batchSize: z.int().positive(),
+  flashAttention: z.boolean(),
+  threads: z.int().positive(),
+  ramBytes: z.number().nonnegative(),
+  vramBytes: z.number().nonnegative(),
+  reasons: z.array(z.string()),
+});
+export type HostPlan = z.infer<typeof HostPlan>;
+
 /** What a loaded model says of itself. `specialTokens`: texts of its control and user-defined tokens. */
 export const HostModel = z.strictObject({
+  id: ModelId,
   name: z.string(),
   architecture: z.string(),
   contextSize: z.int().positive(),
@@ -115,8 +185,36 @@ export const HostModel = z.strictObject({
   bosToken: z.string(),
   eosToken: z.string(),
   backend: z.string(),
+  infill: z.boolean(),
+  plan: HostPlan,
 });
 export type HostModel = z.infer<typeof HostModel>;
+
+/** `busy`: requests at work or waiting. Times in seconds, sizes in bytes. */
+export const HostStatus = z.strictObject({
+  pid: z.int(),
+  backend: z.string(),
+  uptimeSeconds: z.number(),
+  clients: z.array(z.strictObject({ name: z.string() })),
+  models: z.array(
+    z.strictObject({
+      name: z.string(),
+      path: z.string(),
+      use: z.string(),
+      sizeBytes: z.number(),
+      ramBytes: z.number(),
+      vramBytes: z.number(),
+      contextSize: z.int(),
+      sequences: z.int(),
+      threads: z.int(),
+      busy: z.int(),
+      pinned: z.boolean(),
+      idleSeconds: z.number(),
+    }),
+  ),
+  memory: z.strictObject({ rssBytes: z.number(), heapBytes: z.number() }),
+});
+export type HostStatus = z.infer<typeof HostStatus>;
 
 const HostError = z.object({
   code: z.enum(Object.keys(errorKinds) as [keyof typeof errorKinds]),
@@ -124,7 +222,11 @@ const HostError = z.object({
   hint: z.string().optional(),
 });
 
-/** `beat` is sent every second as long as the host's event loop turns. */
+/**
+ * `beat` is sent every second as long as the host's event loop turns. `source`: where reused tokens came from;
+ * `broke`: where a prompt stopped being the continuation of its conversation, and how many tokens that cost.
+ * `drafted` tokens were guessed, of which the model confirmed `accepted`.
+ */
 export const HostReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("hello"), protocol: z.int(), pid: z.int() }),
   z.strictObject({ type: z.literal("beat") }),
@@ -137,7 +239,15 @@ export const HostReply = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("accepted"), request: RequestId, accepted: z.array(z.boolean()) }),
   z.strictObject({ type: z.literal("counted"), request: RequestId, tokens: z.int() }),
-  z.strictObject({ type: z.literal("prefill"), request: RequestId, done: z.int(), total: z.int(), reused: z.int() }),
+  z.strictObject({
+    type: z.literal("prefill"),
+    request: RequestId,
+    done: z.int(),
+    total: z.int(),
+    reused: z.int(),
+    source: z.enum(["memory", "disk"]).optional(),
+    broke: z.strictObject({ at: z.int(), lost: z.int(), was: z.string(), now: z.string() }).optional(),
+  }),
   z.strictObject({ type: z.literal("text"), request: RequestId, text: z.string() }),
   z.strictObject({
     type: z.literal("end"),
@@ -147,7 +257,13 @@ export const HostReply = z.discriminatedUnion("type", [
     reusedTokens: z.int(),
     outputTokens: z.int(),
     tokensPerSecond: z.number(),
+    drafted: z.int(),
+    accepted: z.int(),
   }),
+  z.strictObject({ type: z.literal("embedded"), request: RequestId, vectors: z.array(z.array(z.number())) }),
+  z.strictObject({ type: z.literal("ranked"), request: RequestId, scores: z.array(z.number()) }),
+  z.strictObject({ type: z.literal("status"), request: RequestId, status: HostStatus }),
+  z.strictObject({ type: z.literal("unloaded"), request: RequestId, models: z.int() }),
   z.strictObject({ type: z.literal("failed"), request: RequestId, error: HostError }),
 ]);
 export type HostReply = z.infer<typeof HostReply>;

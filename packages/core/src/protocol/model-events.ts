@@ -28,13 +28,26 @@ export type ParsedEvent =
   | { type: "call-invalid"; id: string; raw: string; errors: string[]; truncated: boolean };
 
 /**
+ * How far the prompt is read, in tokens. `source`: where the reused ones came from. `broke`: where the conversation is
+ * no longer what the cache holds, how many tokens that costs, and the texts there.
+ */
+export interface Prefill {
+  type: "prefill";
+  done: number;
+  total: number;
+  reused: number;
+  source?: "memory" | "disk";
+  broke?: { at: number; lost: number; was: string; now: string };
+}
+
+/**
  * What a ModelPort yields. A stream ends with exactly one `finish`, also after an abort or an error. After a
  * `model-restart` that is `again`, the reply begins anew: what came before no longer counts. `notice` is for people.
  */
 export type ModelEvent =
   | ParsedEvent
   | { type: "model-load"; fraction: number }
-  | { type: "prefill"; done: number; total: number; reused: number }
+  | Prefill
   | { type: "model-restart"; reason: string; again?: true }
   | { type: "notice"; text: string }
   | { type: "finish"; reason: FinishReason; usage: Usage; tokensPerSecond?: number; error?: ErrorBody };

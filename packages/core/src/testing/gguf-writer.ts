@@ -8,11 +8,11 @@ export type GgufValue =
   | { type: "strings"; value: readonly string[] }
   | { type: "i32s"; value: readonly number[] };
 
-/** A tensor with dimensions in GGUF's order (fastest first). `data` holds f16 or f32 values, little-endian. */
+/** A tensor with dimensions in GGUF's order (fastest first). `data` holds f16 or f32 values, little-endian, or blocks of q8_0. */
 export interface GgufTensor {
   name: string;
   dimensions: readonly number[];
-  type: "f32" | "f16";
+  type: "f32" | "f16" | "q8_0";
   data: Uint8Array;
 }
 
@@ -20,7 +20,7 @@ export interface GgufTensor {
 const version = 3;
 const alignment = 32;
 const valueTypes = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 } as const;
-const tensorTypes = { f32: 0, f16: 1 } as const;
+const tensorTypes = { f32: 0, f16: 1, q8_0: 8 } as const;
 
 /** Writes a GGUF file. */
 export async function writeGguf(

@@ -1,6 +1,7 @@
-import { type GgufTensor, type GgufValue, writeGguf } from "./gguf-writer.ts";
+import { type GgufValue, writeGguf } from "./gguf-writer.ts";
 import { spell } from "./mini-bpe.ts";
 import { chatTemplate } from "./scripted-template.ts";
+import { type GgufShape, noiseFrom, scriptedTensors, withNoise } from "./scripted-tensors.ts";
 import { afterToolToken, promptEndToken, scriptVocabulary, type Vocabulary } from "./scripted-vocabulary.ts";
 
 export interface ScriptedGgufOptions {
@@ -12,6 +13,8 @@ export interface ScriptedGgufOptions {
   contextLength?: number;
   /** As many tokens as a real model has, most of which are never said. Default: as many as are needed. */
   vocabularySize?: number;
+  /** Default: a model of about 2 MB. */
+  shape?: GgufShape;
 }
 
 export interface RandomGgufOptions {
@@ -22,19 +25,11 @@ export interface RandomGgufOptions {
   vocabularySize?: number;
 }
 
-const width = 256;
-const layers = 2;
-const heads = 8;
-const keyValueHeads = 4;
-const feedForward = 256;
+const smallShape: GgufShape = { layers: 2, width: 256, heads: 8, keyValueHeads: 4, feedForward: 256, type: "f16" };
 
-/**
- * Writes a llama-architecture GGUF of about 2 MB whose greedy output is the given text, at the real cost of
- * computing. Attention and feed-forward add nothing, so the state after a token is its embedding; embeddings
- * are nearly orthogonal, and the output row of each token is the embedding of the token before it.
- */
+/** Writes a llama-architecture GGUF whose greedy output is the given text, at the real cost of computing. */
 export async function scriptedGguf(path: string, options: ScriptedGgufOptions): Promise<void> {
-  const { replies, loop = false, contextLength = 2048, vocabularySize = 0 } = options;
+  const { replies, loop = false, contextLength = 2048, vocabularySize = 0, shape = smallShape } = options;
   const { first, afterTool } = replies;
   const answer = afterTool === undefined ? [] : [{ after: afterToolToken, chunks: afterTool }];
   const vocabulary = enlarged(
@@ -42,7 +37,8 @@ export async function scriptedGguf(path: string, options: ScriptedGgufOptions): 
     vocabularySize,
   );
   const template = chatTemplate(afterTool !== undefined);
-  await writeGguf(path, metadata(vocabulary, template, contextLength), tensors(vocabulary));
+  const facts = metadata(vocabulary, { template, contextLength, shape });
+  await writeGguf(path, facts, scriptedTensors(vocabulary, shape));
 }
 
 /** Writes a model of the same shape whose weights are noise: what it says has no sense, but every token some chance. */
@@ -50,9 +46,9 @@ export async function randomGguf(path: string, options: RandomGgufOptions): Prom
   const { seed, chunks = [], vocabularySize = 0 } = options;
   const vocabulary = enlarged(scriptVocabulary([{ after: promptEndToken, chunks }], false), vocabularySize);
   const noise = noiseFrom(seed);
-  const random = (tensor: GgufTensor): GgufTensor =>
-    tensor.type === "f16" ? { ...tensor, data: halves(tensor.data.length / 2, () => noise() / 16) } : tensor;
-  await writeGguf(path, metadata(vocabulary, chatTemplate(false), 4096), tensors(vocabulary).map(random));
+  const facts = metadata(vocabulary, { template: chatTemplate(false), contextLength: 4096, shape: smallShape });
+  const tensors = scriptedTensors(vocabulary, smallShape).map((tensor) => withNoise(tensor, noise));
+  await writeGguf(path, facts, tensors);
 }
 
 const syllables = ["ka", "se", "ti", "mo", "nu", "ra", "le", "vi", "do", "pu", "en", "ar", "is", "or", "un"];
@@ -76,14 +72,17 @@ function enlarged(vocabulary: Vocabulary, size: number): Vocabulary {
   };
 }
 
-function metadata(vocabulary: Vocabulary, template: string, contextLength: number): Record<string, GgufValue> {
-  const { tokens, kinds, merges, endId } = vocabulary;
+function metadata(
+  { tokens, kinds, merges, endId }: Vocabulary,
+  { template, contextLength, shape }: { template: string; contextLength: number; shape: GgufShape },
+): Record<string, GgufValue> {
+  const { width, layers, feedForward, heads, keyValueHeads } = shape;
   const u32 = (value: number): GgufValue => ({ type: "u32", value });
   const string = (value: string): GgufValue => ({ type: "string", value });
   return {
     "general.architecture": string("llama"),
     "general.name": string("scripted"),
-    "general.file_type": u32(1),
+    "general.file_type": u32(shape.type === "f16" ? 1 : 7),
     "llama.context_length": u32(contextLength),
     "llama.embedding_length": u32(width),
     "llama.block_count": u32(layers),
@@ -103,79 +102,4 @@ function metadata(vocabulary: Vocabulary, template: string, contextLength: numbe
     "tokenizer.ggml.add_bos_token": { type: "bool", value: false },
     "tokenizer.chat_template": string(template),
   };
-}
-
-function tensors({ tokens, successors }: Vocabulary): GgufTensor[] {
-  const embeddings = tokens.map((_, id) => embedding(id));
-  const output = tokens.map(() => new Int16Array(width));
-  for (const [id, next] of successors) {
-    const row = output[next];
-    for (const [index, sign] of embeddings[id]?.entries() ?? []) row?.set([sign + (row[index] ?? 0)], index);
-  }
-  const keyValueWidth = (width / heads) * keyValueHeads;
-  const blocks = Array.from({ length: layers }, (_, layer) => [
-    ones(`blk.${layer}.attn_norm.weight`),
-    zeros(`blk.${layer}.attn_q.weight`, [width, width]),
-    zeros(`blk.${layer}.attn_k.weight`, [width, keyValueWidth]),
-    zeros(`blk.${layer}.attn_v.weight`, [width, keyValueWidth]),
-    zeros(`blk.${layer}.attn_output.weight`, [width, width]),
-    ones(`blk.${layer}.ffn_norm.weight`),
-    zeros(`blk.${layer}.ffn_gate.weight`, [width, feedForward]),
-    zeros(`blk.${layer}.ffn_up.weight`, [width, feedForward]),
-    zeros(`blk.${layer}.ffn_down.weight`, [feedForward, width]),
-  ]);
-  return [
-    matrix("token_embd.weight", embeddings),
-    ...blocks.flat(),
-    ones("output_norm.weight"),
-    matrix("output.weight", output),
-  ];
-}
-
-/** ±1 for each dimension, of its own for each token. */
-function embedding(id: number): Int16Array {
-  return Int16Array.from({ length: width }, noiseFrom(id));
-}
-
-/** ±1 from a xorshift generator. */
-function noiseFrom(seed: number): () => 1 | -1 {
-  let state = (Math.imul(seed + 1, 2_654_435_761) ^ 0x5bd1e995) >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state & 0x10000) === 0 ? 1 : -1;
-  };
-}
-
-function halves(count: number, next: () => number): Uint8Array {
-  const data = Buffer.alloc(count * 2);
-  for (let index = 0; index < count; index++) data.writeUInt16LE(half(next()), index * 2);
-  return data;
-}
-
-/** A small whole number in half precision (IEEE 754 binary16). */
-function half(value: number): number {
-  if (value === 0) return 0;
-  const exponent = Math.floor(Math.log2(Math.abs(value)));
-  const fraction = (Math.abs(value) / 2 ** exponent - 1) * 1024;
-  return (value < 0 ? 0x8000 : 0) | ((exponent + 15) << 10) | fraction;
-}
-
-function matrix(name: string, rows: readonly Int16Array[]): GgufTensor {
-  const data = Buffer.alloc(rows.length * width * 2);
-  for (const [index, row] of rows.entries()) {
-    for (const [column, value] of row.entries()) data.writeUInt16LE(half(value), (index * width + column) * 2);
-  }
-  return { name, dimensions: [width, rows.length], type: "f16", data };
-}
-
-function zeros(name: string, dimensions: readonly [number, number]): GgufTensor {
-  return { name, dimensions, type: "f16", data: new Uint8Array(dimensions[0] * dimensions[1] * 2) };
-}
-
-function ones(name: string): GgufTensor {
-  const data = Buffer.alloc(width * 4);
-  for (let index = 0; index < width; index++) data.writeFloatLE(1, index * 4);
-  return { name, dimensions: [width], type: "f32", data };
 }

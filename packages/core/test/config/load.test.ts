@@ -20,7 +20,7 @@ describe("layers", () => {
       offline: false,
       fallback: { models: [], remote: false },
       context: {},
-      host: {},
+      host: { shared: true, idleMinutes: 15 },
       limits: { steps: 25, minutes: 30, commandSeconds: 120 },
       hooks: { seconds: 10 },
     });
@@ -186,7 +186,7 @@ describe("a repository is not trusted", () => {
         "apiKeyVariable: AWS_SECRET_ACCESS_KEY",
         "fallback: {models: [https://evil.example/v1], remote: true}",
         "context: {size: 1}",
-        "host: {threads: 512, backend: cuda}",
+        "host: {threads: 512, backend: cuda, shared: false, idleMinutes: 600}",
         "limits: {steps: 1000, minutes: 1, outputTokens: 50}",
       ].join("\n"),
     });
@@ -199,12 +199,12 @@ describe("a repository is not trusted", () => {
       offline: true,
       fallback: { models: [], remote: false },
       context: {},
-      host: {},
+      host: { shared: true, idleMinutes: 15 },
       limits: { steps: 25, minutes: 1, outputTokens: 50, commandSeconds: 120 },
       hooks: { seconds: 10 },
     });
     const ignored =
-      "model mode allow apiKeyVariable fallback.models fallback.remote context.size host.threads host.backend".split(
+      "model mode allow apiKeyVariable fallback.models fallback.remote context.size host.threads host.backend host.shared host.idleMinutes".split(
         " ",
       );
     expect(notices).toEqual(

@@ -86,6 +86,12 @@ describe("a scripted GGUF", () => {
     expect(await replies({ replies: { first } }, [[user]])).toEqual(["abac\n\néabé"]);
   });
 
+  test("may be of another size, with weights of eight bits", async () => {
+    const shape = { layers: 3, width: 320, heads: 10, keyValueHeads: 2, feedForward: 416, type: "q8_0" } as const;
+    const first = ["one ", "two ", "three"];
+    expect(await replies({ replies: { first }, shape }, [[user]])).toEqual(["one two three"]);
+  });
+
   test("goes on without an end when it loops", async () => {
     const [text = ""] = await replies({ replies: { first: ["tick ", "tock "] }, loop: true }, [[user]], 50);
     expect(text).toBe("tick tock ".repeat(25));

@@ -180,7 +180,8 @@ async function startServer(
   const home = join(root, "home");
   mkdirSync(home, { recursive: true });
   // Without any folder that could hold a real `trust`.
-  const env = { HOME: home, PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, LANG: "C.UTF-8" };
+  const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
+  const env = { HOME: home, PATH: path, LANG: "C.UTF-8", TRUST_HOST_SHARED: "false" };
   const folders = ["--user-data-dir", join(root, "data"), "--extensions-dir", join(root, "extensions")];
   execFileSync(process.execPath, [rig.codeServer, ...folders, "--install-extension", vsix], { env, stdio: "pipe" });
   const flags = [

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 
 import { schemaGrammar } from "@trust-cli/core/dialects";
 import { acceptsTexts } from "@trust-cli/core/models";
@@ -6,7 +6,7 @@ import { parseJson, TrustError } from "@trust-cli/core/protocol";
 import * as z from "zod";
 
 import { createAppToLook } from "../../composition/app.ts";
-import { hostEntry } from "../../composition/locations.ts";
+import { privateHostEntry } from "../../composition/locations.ts";
 import type { Settings } from "../../composition/settings.ts";
 import { readGrammarSchema } from "../../print/schema-file.ts";
 import { printResult, type SharedOptions } from "../command.ts";
@@ -31,10 +31,10 @@ const batchLines = 500;
 
 /** One answer a line, as the lines come. What stands before a line that is no text is still answered. */
 export async function judgeTexts(flags: AcceptsFlags): Promise<number> {
-  const { workspace, paths } = await createAppToLook(flags);
+  const { workspace, paths, config } = await createAppToLook(flags);
   using interrupt = interruptSignal();
   const gbnf = await namedGrammar(flags, workspace);
-  const entry = hostEntry(join(paths.data, "backends"));
+  const entry = privateHostEntry(config, paths);
   let number = 0;
   for await (const lines of lineBatches(process.stdin, batchLines, interrupt.signal)) {
     const { texts, failure } = readTexts(lines, number);

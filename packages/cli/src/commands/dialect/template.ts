@@ -15,7 +15,7 @@ import {
 import { TrustError } from "@trust-cli/core/protocol";
 
 import { createAppToLook } from "../../composition/app.ts";
-import { hostEntry, templateWorker } from "../../composition/locations.ts";
+import { privateHostEntry, templateWorker } from "../../composition/locations.ts";
 import type { Settings } from "../../composition/settings.ts";
 import { weightsPath } from "../../composition/weights-path.ts";
 import type { SharedOptions } from "../command.ts";
@@ -31,7 +31,7 @@ export interface DialectTools extends AsyncDisposable {
 
 export async function dialectTools(flags: SharedOptions): Promise<DialectTools> {
   const settings = await createAppToLook(flags);
-  const native = createNativeRenderer(hostEntry(join(settings.paths.data, "backends")));
+  const native = createNativeRenderer(privateHostEntry(settings.config, settings.paths));
   const engine = new TemplateEngine({ entry: templateWorker(), native: native.render });
   const cache = createFormatCache(join(settings.paths.cache, "chat-templates"));
   return {

@@ -10,6 +10,7 @@ export const modelCommand: CommandModule = {
     registerChoice(model, run);
     registerMeasures(model, run);
     registerOllama(model, run);
+    registerQuantize(model, run);
   },
 };
 
@@ -74,5 +75,20 @@ function registerOllama(model: Command, run: Run): void {
     .addHelpText("after", "\nExample:\n  trust model unload ollama:qwen3");
   unload.action((reference: string | undefined) =>
     run(async () => (await import("./unload.ts")).unloadModel(reference, sharedOptions(unload))),
+  );
+}
+
+function registerQuantize(model: Command, run: Run): void {
+  const quantize = model
+    .command("quantize <model> <file>")
+    .description("write a smaller copy of a model with llama.cpp's quantiser, and measure what it lost")
+    .requiredOption("--type <type>", "what llama-quantize knows, such as Q4_K_M or Q8_0")
+    .option("--text <file>", "compare both on this text; default: prose and code that come with Trust")
+    .option("--no-check", "compare nothing")
+    .option("--force", "replace the file when it is there already")
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model quantize big.gguf small.gguf --type Q4_K_M");
+  quantize.action((source: string, target: string) =>
+    run(async () => (await import("./quantize.ts")).quantize(source, target, quantize.optsWithGlobals())),
   );
 }

@@ -5,7 +5,7 @@ import { BoundedReader, BrokenGguf } from "./bounded-reader.ts";
 import { describeForeignFile } from "./foreign-file.ts";
 import { Metadata } from "./metadata.ts";
 import { checkShapes } from "./shapes.ts";
-import { checkTensors } from "./tensors.ts";
+import { checkTensors, type GgufTensors } from "./tensors.ts";
 import { readValue } from "./values.ts";
 
 /** What we need to know of a model before llama.cpp sees it. Sizes in bytes, lengths in tokens. */
@@ -38,12 +38,17 @@ const mostBlocks = 512;
  * the process on some broken files, so everything it would trust is checked here first, in bounded memory.
  */
 export function readGgufHeader(path: string): Result<GgufHeader> {
+  return readGguf(path, (reader) => summarise(readParts(reader)));
+}
+
+/** Runs `read` on the file; what it says that cannot be true becomes MODEL_INVALID. */
+export function readGguf<T>(path: string, read: (reader: BoundedReader) => T): Result<T> {
   let file: number | undefined;
   try {
     const found = statSync(path);
     if (!found.isFile()) return failure(invalid(path, "it is not a regular file"));
     file = openSync(path, "r");
-    return ok(readHeader(new BoundedReader(file, found.size)));
+    return ok(read(new BoundedReader(file, found.size)));
   } catch (error) {
     if (error instanceof BrokenGguf) return failure(invalid(path, error.message));
     if (error instanceof TrustError) return failure(error);
@@ -56,7 +61,15 @@ export function readGgufHeader(path: string): Result<GgufHeader> {
   }
 }
 
-function readHeader(reader: BoundedReader): GgufHeader {
+/** What a file says, with its tensors inside it; whether the two agree `summarise` checks. */
+export interface GgufParts {
+  version: number;
+  metadata: Metadata;
+  tensors: GgufTensors;
+  sizeBytes: number;
+}
+
+export function readParts(reader: BoundedReader): GgufParts {
   const version = readVersion(reader);
   const tensorCount = bounded(reader.size64("number of tensors"), mostTensors, "tensors");
   const entryCount = bounded(reader.size64("number of metadata entries"), mostEntries, "metadata entries");
@@ -65,11 +78,8 @@ function readHeader(reader: BoundedReader): GgufHeader {
     const key = reader.string("metadata key");
     metadata.add(key, readValue(reader, key));
   }
-  metadata.checkSplit();
   const tensors = checkTensors(reader, tensorCount, alignmentOf(metadata));
-  const header = summarise(metadata, version, reader.size);
-  checkShapes(metadata, header.architecture, tensors);
-  return header;
+  return { version, metadata, tensors, sizeBytes: reader.size };
 }
 
 function readVersion(reader: BoundedReader): number {
@@ -99,7 +109,8 @@ function alignmentOf(metadata: Metadata): number {
   return alignment;
 }
 
-function summarise(metadata: Metadata, version: number, sizeBytes: number): GgufHeader {
+export function summarise({ version, metadata, tensors, sizeBytes }: GgufParts): GgufHeader {
+  metadata.checkSplit();
   const architecture = metadata.text("general.architecture");
   if (architecture === undefined || !/^[a-z0-9_.-]{1,64}$/i.test(architecture)) {
     throw new BrokenGguf("it does not name its architecture");
@@ -110,6 +121,7 @@ function summarise(metadata: Metadata, version: number, sizeBytes: number): Gguf
   metadata.checkEpsilon(architecture);
   const blockCount = bounded(positive("block_count"), mostBlocks, "layers");
   const { size, ...tokens } = metadata.vocabulary();
+  checkShapes(metadata, architecture, tensors);
   return {
     version,
     architecture,

@@ -1,1 +1,2 @@
 export { type GgufHeader, readGgufHeader } from "./header.ts";
+export { readModelFacts } from "./model-facts.ts";

@@ -34,6 +34,17 @@ export class Metadata {
     return typeof this.#values.get(key) === "object" ? undefined : this.integer(key);
   }
 
+  /** A value that is one for all layers or a list, one a layer; undefined when it is missing, or no number. */
+  perLayer(key: string): number | readonly number[] | undefined {
+    const value = this.#values.get(key);
+    if (typeof value !== "object") return value === undefined ? undefined : Number(value);
+    return value.items?.map(Number);
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
   positive(key: string): number {
     const value = this.integer(key);
     if (value === undefined) throw new BrokenGguf(`its value ${key} is missing`);

@@ -1,6 +1,6 @@
 import { BrokenGguf } from "./bounded-reader.ts";
 import type { Metadata } from "./metadata.ts";
-import type { TensorShapes } from "./tensors.ts";
+import type { GgufTensors } from "./tensors.ts";
 
 /**
  * Architectures whose loader in llama.cpp expects exactly the shapes below. Others halve, double or fuse some
@@ -28,7 +28,7 @@ const plainArchitectures = new Set([
  * Compares what the metadata says of the layers with the shapes of their tensors: llama.cpp aborts the process
  * on some that disagree. Values that are lists (one a layer), absent values and absent tensors are not compared.
  */
-export function checkShapes(metadata: Metadata, architecture: string, tensors: TensorShapes): void {
+export function checkShapes(metadata: Metadata, architecture: string, tensors: GgufTensors): void {
   const value = (name: string): number | undefined => metadata.single(`${architecture}.${name}`);
   checkFeedForward(value("feed_forward_length"), architecture, tensors);
   const rotated = value("rope.dimension_count");
@@ -41,7 +41,7 @@ export function checkShapes(metadata: Metadata, architecture: string, tensors: T
   checkBlocks(metadata, architecture, tensors);
 }
 
-function checkAttention(value: (name: string) => number | undefined, tensors: TensorShapes): void {
+function checkAttention(value: (name: string) => number | undefined, tensors: GgufTensors): void {
   const width = value("embedding_length");
   expectShape(tensors, "token_embd.weight", [width, undefined]);
   const heads = value("attention.head_count");
@@ -58,7 +58,7 @@ const gate = "blk.0.ffn_gate.weight";
 const up = "blk.0.ffn_up.weight";
 const down = "blk.0.ffn_down.weight";
 
-function checkFeedForward(inner: number | undefined, architecture: string, tensors: TensorShapes): void {
+function checkFeedForward(inner: number | undefined, architecture: string, tensors: GgufTensors): void {
   if (inner === undefined) return;
   // Models without such layers, such as Mamba, say 0.
   if (inner <= 0 && [gate, up, down].some((name) => tensors.has(name))) {
@@ -72,7 +72,7 @@ function checkFeedForward(inner: number | undefined, architecture: string, tenso
 }
 
 /** Only the first file of a split model is read, which holds some of the layers. */
-function checkBlocks(metadata: Metadata, architecture: string, tensors: TensorShapes): void {
+function checkBlocks(metadata: Metadata, architecture: string, tensors: GgufTensors): void {
   if ((metadata.single("split.count") ?? 1) > 1) return;
   const blocks = new Set([...tensors.keys()].flatMap((name) => /^blk\.\d+\./.exec(name) ?? []));
   const claimed = metadata.single(`${architecture}.block_count`);
@@ -80,8 +80,8 @@ function checkBlocks(metadata: Metadata, architecture: string, tensors: TensorSh
   throw new BrokenGguf(`it claims ${claimed} layers, but holds ${blocks.size}`);
 }
 
-function expectShape(tensors: TensorShapes, name: string, expected: readonly (number | undefined)[]): void {
-  const shape = tensors.get(name);
+function expectShape(tensors: GgufTensors, name: string, expected: readonly (number | undefined)[]): void {
+  const shape = tensors.get(name)?.shape;
   if (shape === undefined) return;
   const fits = expected.every((size, index) => size === undefined || size === (shape[index] ?? 1));
   if (fits) return;

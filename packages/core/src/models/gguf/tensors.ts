@@ -40,31 +40,35 @@ const blocks: Readonly<Record<number, readonly [elements: number, bytes: number]
 };
 const mostDimensions = 4;
 
-/** The dimensions of each tensor by its name, innermost first. */
-export type TensorShapes = ReadonlyMap<string, readonly number[]>;
-
-interface Extent {
-  name: string;
+/** The dimensions of a tensor, innermost first, and its size in the file. */
+export interface GgufTensor {
   shape: readonly number[];
-  offset: number;
   bytes: number;
 }
 
+/** By name. */
+export type GgufTensors = ReadonlyMap<string, GgufTensor>;
+
+interface Extent extends GgufTensor {
+  name: string;
+  offset: number;
+}
+
 /** Checks every tensor's shape, type, place and end, so that native code never reads beyond the file. */
-export function checkTensors(reader: BoundedReader, count: number, alignment: number): TensorShapes {
+export function checkTensors(reader: BoundedReader, count: number, alignment: number): GgufTensors {
   if (count === 0) throw new BrokenGguf("it holds no tensors");
-  const shapes = new Map<string, readonly number[]>();
+  const tensors = new Map<string, GgufTensor>();
   const extents: Extent[] = [];
   for (let index = 0; index < count; index++) {
     const extent = readTensor(reader, alignment);
-    if (shapes.has(extent.name)) throw new BrokenGguf(`its tensor ${extent.name} appears twice`);
-    shapes.set(extent.name, extent.shape);
+    if (tensors.has(extent.name)) throw new BrokenGguf(`its tensor ${extent.name} appears twice`);
+    tensors.set(extent.name, { shape: extent.shape, bytes: extent.bytes });
     extents.push(extent);
   }
   const dataStart = Math.ceil(reader.position / alignment) * alignment;
   const end = Math.max(...extents.map(({ offset, bytes }) => dataStart + offset + bytes));
   if (end > reader.size) throw new BrokenGguf(`it is truncated: ${end - reader.size} of its ${end} bytes are missing`);
-  return shapes;
+  return tensors;
 }
 
 function readTensor(reader: BoundedReader, alignment: number): Extent {

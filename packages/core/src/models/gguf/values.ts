@@ -27,8 +27,9 @@ export interface GgufArray {
 
 export type GgufValue = GgufScalar | GgufArray;
 
-/** Arrays whose elements are kept; all others are checked and skipped. */
+/** Arrays whose elements are kept, as are short ones of numbers, such as one a layer; others are checked and skipped. */
 const keptArrays = new Set(["tokenizer.ggml.tokens", "tokenizer.ggml.token_type"]);
+const shortArray = 512;
 
 /** Far above any real vocabulary or list of merges: a bound for the memory and the time of reading. */
 const mostKeptItems = 1 << 21;
@@ -44,7 +45,7 @@ export function readValue(reader: BoundedReader, key: string): GgufValue {
   if (length * smallest > reader.left) {
     throw new BrokenGguf(`its list ${key} claims ${length} values, more than the file holds`);
   }
-  const kept = keptArrays.has(key);
+  const kept = keptArrays.has(key) || (itemType !== valueTypes.string && length <= shortArray);
   if (length > (kept ? mostKeptItems : mostItems)) throw new BrokenGguf(`its list ${key} claims ${length} values`);
   if (kept) return { itemType, length, items: readItems(reader, itemType, length, key) };
   skipItems(reader, itemType, length, key);

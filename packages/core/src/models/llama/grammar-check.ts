@@ -1,5 +1,6 @@
 import { TrustError } from "../../protocol/errors.ts";
-import { HostConnection, type HostEntry } from "./host-connection.ts";
+import { HostConnection } from "./host-connection.ts";
+import type { HostEntry } from "./host-entry.ts";
 
 /**
  * Which texts a grammar admits from beginning to end, judged by llama.cpp in a model host that is started for it
@@ -13,9 +14,10 @@ export async function acceptsTexts(
   signal: AbortSignal,
 ): Promise<boolean[]> {
   let stderr = "";
-  const connection = new HostConnection(entry, undefined, (text) => {
+  const onStderr = (text: string): void => {
     stderr += text;
-  });
+  };
+  const connection = await HostConnection.open(entry, { onStderr });
   try {
     for await (const reply of connection.request({ type: "accepts", gbnf, root, texts: [...texts] }, signal)) {
       if (reply.type === "accepted") return reply.accepted;

@@ -1,21 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-
 import { AsyncQueue } from "../../protocol/async-queue.ts";
 import { TrustError } from "../../protocol/errors.ts";
 import { HostReply, hostProtocolVersion, type HostRequest } from "../../protocol/host.ts";
 import { parseJson } from "../../protocol/json.ts";
+import type { HostEntry, SharedHost } from "./host-entry.ts";
+import { ChildTransport } from "./host-transport-child.ts";
+import { SocketTransport } from "./host-transport-socket.ts";
+import { hostCrash, type HostTransport } from "./host-transport.ts";
+import { connectOrStart, connectTo } from "./shared-host-start.ts";
 
-/** How to start a model host: `command` with `args`, in an environment of its own. */
-export interface HostEntry {
-  command: string;
-  args: readonly string[];
-  backendsDirectory?: string;
-}
+export type { HostEntry } from "./host-entry.ts";
 
 /** A reply that belongs to a request. */
 export type RequestReply = Extract<HostReply, { request: number }>;
-type RequestBody =
+export type RequestBody =
   Extract<HostRequest, { request: number }> extends infer R
     ? R extends { type: "cancel" }
       ? never
@@ -23,9 +20,21 @@ type RequestBody =
         ? Omit<R, "request">
         : never
     : never;
+/** What a host is told without an answer. */
+export type HostNotice = Extract<HostRequest, { type: "warm" | "busy" }>;
+
+export interface OpenOptions {
+  /** Seconds without any message after which a host counts as hung. */
+  missedBeats?: number | undefined;
+  /** What a host of our own writes to stderr; a shared one has a log. */
+  onStderr?: (text: string) => void;
+  signal?: AbortSignal;
+}
 
 const beatMilliseconds = 1000;
-const stderrKept = 4000;
+const usualMissedBeats = 15;
+/** A host may leave, idle, just as it is connected to. */
+const attempts = 4;
 /** A dying host may leave half a line; one that lives on after a line that is not ours speaks something else. */
 const foreignGraceMilliseconds = 250;
 
@@ -36,47 +45,75 @@ const lastReplies: ReadonlySet<HostReply["type"]> = new Set([
   "rendered",
   "accepted",
   "end",
+  "embedded",
+  "ranked",
+  "status",
+  "unloaded",
   "failed",
 ]);
 
-/** node-llama-cpp takes settings from these and throws at a value it does not know, such as an empty CI. */
-const foreignSetting = /^(CI|TRUST_BACKENDS|(npm_config_)?node_llama_cpp_.*)$/i;
-
-const hostEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreignSetting.test(name)));
-
 /**
- * One running model host over stdio. A crash is noticed by its exit or by `missedBeats` seconds without
- * any message; then every open request fails with HOST_CRASHED and `crashed` holds the reason in a sentence.
+ * A connection to a model host: our own over stdio, or the one that all processes of the person share. Its loss is
+ * noticed by its end or by `missedBeats` seconds without any message; then every open request fails with
+ * HOST_CRASHED and `crashed` holds the reason in a sentence.
  */
 export class HostConnection {
-  readonly #child: ChildProcess;
+  readonly #transport: HostTransport;
   readonly #open = new Map<number, AsyncQueue<RequestReply>>();
   readonly #watch: NodeJS.Timeout;
+  readonly #greeting = Promise.withResolvers<void>();
   #nextRequest = 1;
-  #stderr = "";
   #missed = 0;
   #foreign: NodeJS.Timeout | undefined;
   #crash: TrustError | undefined;
   #closing = false;
 
-  constructor(entry: HostEntry, missedBeats = 15, onStderr: (text: string) => void = () => undefined) {
-    this.#child = spawn(entry.command, entry.args, {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: {
-        ...hostEnvironment(),
-        // Decoding hops between libuv's threads otherwise, at half the speed.
-        UV_THREADPOOL_SIZE: "1",
-        ...(entry.backendsDirectory === undefined ? {} : { TRUST_BACKENDS: entry.backendsDirectory }),
-      },
+  private constructor(transport: HostTransport, client: string | undefined, missedBeats: number) {
+    this.#transport = transport;
+    this.#greeting.promise.catch(() => undefined);
+    transport.listen({
+      onLine: (line) => this.#receive(line),
+      onClose: (reason) => this.#fail(hostCrash(reason)),
     });
-    this.#listen(onStderr);
+    this.#write({ type: "hello", protocol: hostProtocolVersion, ...(client === undefined ? {} : { client }) });
     this.#watch = setInterval(() => this.#tick(missedBeats), beatMilliseconds);
     this.#watch.unref();
   }
 
+  /**
+   * A host of our own is not waited for: one that cannot be started fails its first request. A shared host has greeted
+   * us. Throws HOST_MISSING and HOST_CRASHED.
+   */
+  static async open(entry: HostEntry, options: OpenOptions = {}): Promise<HostConnection> {
+    const { missedBeats = usualMissedBeats, onStderr = () => undefined, signal } = options;
+    const { shared, client } = entry;
+    signal?.throwIfAborted();
+    if (shared === undefined) {
+      return new HostConnection(new ChildTransport(entry, onStderr), client, missedBeats);
+    }
+    for (let attempt = 1; ; attempt++) {
+      const transport = new SocketTransport(await connectOrStart(entry, shared, signal), shared);
+      const connection = new HostConnection(transport, client, missedBeats);
+      try {
+        await connection.#greeting.promise;
+        return connection;
+      } catch (error) {
+        if (attempt === attempts || !(error instanceof TrustError) || error.code !== "HOST_CRASHED") throw error;
+      }
+    }
+  }
+
+  /** A connection to the shared host that runs; undefined when none does. Starts none. */
+  static async find(shared: SharedHost, client: string, missedBeats: number): Promise<HostConnection | undefined> {
+    const socket = await connectTo(shared.place);
+    if (socket === undefined) return undefined;
+    const connection = new HostConnection(new SocketTransport(socket, shared), client, missedBeats);
+    await connection.#greeting.promise;
+    return connection;
+  }
+
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#transport.pid;
   }
 
   get crashed(): TrustError | undefined {
@@ -104,33 +141,23 @@ export class HostConnection {
     }
   }
 
-  /** Asks the host to leave, and kills it if it does not within a second. */
+  /** Tells the host something that needs no answer. Never fails: a host that is gone need not know. */
+  notify(notice: HostNotice): void {
+    this.#write(notice);
+  }
+
+  /** Asks the host to end for everybody; the connection is lost with it. */
+  shutDown(): void {
+    this.#write({ type: "shutdown" });
+  }
+
+  /** Ends a host of our own, and leaves a shared one. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#stopWatching();
     this.#crash ??= new TrustError("HOST_CRASHED", "The model host was closed");
     this.#failOpen(this.#crash);
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => this.#child.once("exit", () => resolve()));
-    const kill = setTimeout(() => this.#child.kill("SIGKILL"), 1000);
-    this.#write({ type: "shutdown" });
-    await gone;
-    clearTimeout(kill);
-  }
-
-  #listen(onStderr: (text: string) => void): void {
-    const { stdout, stderr, stdin } = this.#child;
-    if (stdout === null || stderr === null || stdin === null) throw new Error("the model host has no pipes");
-    createInterface({ input: stdout, crlfDelay: Infinity }).on("line", (line) => this.#receive(line));
-    stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-stderrKept);
-      onStderr(text);
-    });
-    // A write to a host that just died: its exit tells the story.
-    stdin.on("error", () => undefined);
-    this.#child.on("error", (cause) => this.#fail(hostCrash(`could not be started: ${cause.message}`)));
-    this.#child.on("close", (code, signal) => this.#fail(hostCrash(describeExit(code, signal, this.#stderr))));
-    this.#write({ type: "hello", protocol: hostProtocolVersion });
+    await this.#transport.close();
   }
 
   #receive(line: string): void {
@@ -140,12 +167,18 @@ export class HostConnection {
     const reply = readReply(line);
     if (reply === undefined) this.#doubt();
     else if ("request" in reply) this.#answer(reply);
-    else if (reply.type === "hello" && reply.protocol !== hostProtocolVersion) this.#kill(mismatch(reply.protocol));
+    else if (reply.type === "hello") this.#greet(reply);
+  }
+
+  #greet({ protocol, pid }: Extract<HostReply, { type: "hello" }>): void {
+    this.#transport.greeted(pid);
+    if (protocol === hostProtocolVersion) this.#greeting.resolve();
+    else this.#drop(mismatch(protocol));
   }
 
   #doubt(): void {
     if (this.#crash !== undefined) return;
-    this.#foreign ??= setTimeout(() => this.#kill(notOurs()), foreignGraceMilliseconds);
+    this.#foreign ??= setTimeout(() => this.#drop(notOurs()), foreignGraceMilliseconds);
   }
 
   #answer(reply: RequestReply): void {
@@ -158,24 +191,26 @@ export class HostConnection {
   }
 
   #write(request: HostRequest): void {
-    if (this.#child.stdin?.writable === true) this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    this.#transport.write(`${JSON.stringify(request)}\n`);
   }
 
   #tick(missedBeats: number): void {
     this.#missed++;
     if (this.#missed < missedBeats) return;
-    this.#kill(hostCrash(`did not answer for ${missedBeats} seconds`));
+    this.#fail(hostCrash(`did not answer for ${missedBeats} seconds`));
+    this.#transport.kill();
   }
 
-  #kill(why: TrustError): void {
+  #drop(why: TrustError): void {
     this.#fail(why);
-    this.#child.kill("SIGKILL");
+    this.#transport.drop();
   }
 
   #fail(why: TrustError): void {
     if (this.#crash !== undefined || this.#closing) return;
     this.#stopWatching();
     this.#crash = why;
+    this.#greeting.reject(why);
     this.#failOpen(why);
   }
 
@@ -200,11 +235,6 @@ function readReply(line: string): HostReply | undefined {
   }
 }
 
-/** What ended a model host, as the rest of a sentence about it. */
-function hostCrash(reason: string): TrustError {
-  return new TrustError("HOST_CRASHED", `The model host ${reason}`, { hint: "trust doctor" });
-}
-
 const notOurs = (): TrustError => hostCrash("sent what is not its protocol");
 
 function mismatch(protocol: number): TrustError {
@@ -218,13 +248,4 @@ function mismatch(protocol: number): TrustError {
 function hostError(reply: Extract<RequestReply, { type: "failed" }>): TrustError {
   const { code, message, hint } = reply.error;
   return new TrustError(code, message, { hint });
-}
-
-function describeExit(code: number | null, signal: NodeJS.Signals | null, stderr: string): string {
-  if (signal === "SIGKILL") return "was killed, perhaps because memory ran out";
-  if (signal !== null) return `crashed in llama.cpp (${signal})`;
-  const lines = stderr.trim().split("\n");
-  // Node ends its report of an exception with its own version.
-  const said = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
-  return said === "" ? `stopped with status ${code}` : `stopped with status ${code}: ${said}`;
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import type { DialectParser, PromptSegment, TriggeredGrammar } from "../../dialects/index.ts";
 import type { ModelInfo, ModelPort, ModelRequest } from "../../ports/model.ts";
 import { AsyncQueue } from "../../protocol/async-queue.ts";
@@ -9,6 +11,7 @@ import type { ChatTemplate } from "../templates/index.ts";
 import type { HostEntry, RequestReply } from "./host-connection.ts";
 import { LlamaTemplate, type TemplateSettings } from "./llama-template.ts";
 import { markGrounded } from "./mark-grounded.ts";
+import { StablePrefix } from "./stable-prefix.ts";
 import { HostSupervisor, type ModelSpec, type ReadyHost } from "./supervisor.ts";
 
 export interface LlamaModelOptions {
@@ -21,6 +24,10 @@ export interface LlamaModelOptions {
   parallelCalls: boolean;
   /** Seconds without a sign of life after which the host counts as hung. Default: 15. */
   missedBeats?: number;
+  /** 1: nobody waits; 5: a person waits, the default. */
+  priority?: number;
+  /** Writes without guessing ahead, for comparisons. */
+  plain?: boolean;
 }
 
 /** A ModelPort that also lets a caller see which process does the work, for `doctor` and tests. */
@@ -37,7 +44,7 @@ const personWaits = 5;
 export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
   const supervisor = new HostSupervisor(options.entry, options.spec, options.missedBeats);
   const template = new LlamaTemplate(supervisor, options.templates);
-  const model: Model = { supervisor, template, options };
+  const model: Model = { supervisor, template, options, stable: new StablePrefix(), conversation: randomUUID() };
   return {
     get hostPid() {
       return supervisor.pid;
@@ -60,6 +67,9 @@ interface Model {
   supervisor: HostSupervisor;
   template: LlamaTemplate;
   options: LlamaModelOptions;
+  stable: StablePrefix;
+  /** The name of its requests, which go on from one another. */
+  conversation: string;
 }
 
 function describe(options: LlamaModelOptions, model: HostModel): ModelInfo {
@@ -84,7 +94,7 @@ async function countOnce({ supervisor, template }: Model, request: Prompt, signa
   const { connection, model } = await abortable(() => supervisor.ready(), signal);
   const chat = await template.open(model, signal);
   const prompt = await chat.render({ ...request, addGenerationPrompt: true }, signal);
-  for await (const reply of connection.request({ type: "count", prompt }, signal)) {
+  for await (const reply of connection.request({ type: "count", model: model.id, prompt }, signal)) {
     if (reply.type === "counted") return reply.tokens;
   }
   throw new TrustError("HOST_CRASHED", "The model host did not count", { hint: "trust doctor" });
@@ -145,7 +155,8 @@ async function* relay(
     progress.early = [];
     yield* parsed(early, progress);
     if (reply.type === "prefill") {
-      yield { type: "prefill", done: reply.done, total: reply.total, reused: reply.reused };
+      const { done, total, reused, source, broke } = reply;
+      yield { type: "prefill", done, total, reused, ...(source && { source }), ...(broke && { broke }) };
     } else if (reply.type === "text") {
       progress.raw += reply.text;
       yield* parsed(progress.parser?.push(reply.text), progress);
@@ -194,31 +205,33 @@ interface Generation {
 
 async function* generate(
   { connection, model }: ReadyHost,
-  { template, options }: Model,
+  { template, options, stable, conversation }: Model,
   request: ModelRequest,
   { progress, signal }: Generation,
 ): AsyncGenerator<RequestReply, void, void> {
   const chat = await template.open(model, signal);
-  const { messages, tools, toolChoice, outputSchema } = request;
+  const { messages, tools, outputSchema } = request;
   const isBound = outputSchema !== undefined;
-  const conversation = { messages, tools, addGenerationPrompt: true };
-  const prompt = await chat.render(isBound ? { ...conversation, thinking: false } : conversation, signal);
+  const asked = { messages, tools, addGenerationPrompt: true };
+  const prompt = await chat.render(isBound ? { ...asked, thinking: false } : asked, signal);
   const grammar = grammarFor(chat, request, options);
   if (grammar !== undefined) progress.candidates = request.candidates ?? {};
   const opened = endsInThought(chat, prompt);
   const forced = grammar === undefined ? "" : forcedText(chat, grammar, opened);
   if (progress.parser === undefined) {
-    const via = toolChoice === "auto" || toolChoice === "none" ? "parsed" : "forced";
-    // A value that is bound to a schema may look like a call and is none.
-    progress.parser = chat.dialect.parser({ tools: isBound ? [] : tools, prompt, via });
+    progress.parser = parserFor(chat, request, prompt);
     // The events of what we wrote ourselves; a call's start may be among them.
     progress.early = progress.parser.push(forced);
   }
+  const front = await stable.count(chat, request, { prompt, signal });
   yield* connection.request(
     {
       type: "generate",
-      sequence: 0,
-      priority: personWaits,
+      model: model.id,
+      priority: options.priority ?? personWaits,
+      conversation,
+      stable: front,
+      ...(options.plain === undefined ? {} : { plain: options.plain }),
       prompt: forced === "" ? prompt : [...prompt, { kind: "control", text: forced }],
       forced: progress.raw,
       sampler: request.sampling,
@@ -228,6 +241,12 @@ async function* generate(
     },
     signal,
   );
+}
+
+function parserFor(chat: ChatTemplate, { tools, toolChoice, outputSchema }: ModelRequest, prompt: PromptSegment[]) {
+  const via = toolChoice === "auto" || toolChoice === "none" ? "parsed" : "forced";
+  // A value that is bound to a schema may look like a call and is none.
+  return chat.dialect.parser({ tools: outputSchema === undefined ? tools : [], prompt, via });
 }
 
 function grammarFor(

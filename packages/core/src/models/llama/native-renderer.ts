@@ -1,18 +1,22 @@
 import { TrustError } from "../../protocol/errors.ts";
 import type { NativeRender } from "../templates/index.ts";
-import { HostConnection, type HostEntry } from "./host-connection.ts";
+import { HostConnection } from "./host-connection.ts";
+import type { HostEntry } from "./host-entry.ts";
 
-/** llama.cpp's Jinja engine in a model host of its own, which starts with the first template that needs it. */
+/**
+ * llama.cpp's Jinja engine in a model host of its own, which starts with the first template that needs it. `entry` is
+ * that of a private host: a template can end it.
+ */
 export function createNativeRenderer(entry: HostEntry): AsyncDisposable & { render: NativeRender } {
-  let connection: HostConnection | undefined;
+  let connection: Promise<HostConnection> | undefined;
   return {
-    render(template, values, signal) {
-      if (connection?.crashed !== undefined) connection = undefined;
-      connection ??= new HostConnection(entry);
-      return renderOver(connection, template, values, signal);
+    async render(template, values, signal) {
+      if ((await connection)?.crashed !== undefined) connection = undefined;
+      connection ??= HostConnection.open(entry);
+      return renderOver(await connection, template, values, signal);
     },
     async [Symbol.asyncDispose]() {
-      await connection?.close();
+      await (await connection)?.close();
     },
   };
 }

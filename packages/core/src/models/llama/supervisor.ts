@@ -1,6 +1,7 @@
 import { TrustError } from "../../protocol/errors.ts";
 import type { HostLoad, HostModel } from "../../protocol/host.ts";
-import { HostConnection, type HostEntry } from "./host-connection.ts";
+import { HostConnection } from "./host-connection.ts";
+import type { HostEntry } from "./host-entry.ts";
 
 export type ModelSpec = Omit<HostLoad, "type" | "request">;
 
@@ -19,6 +20,7 @@ export class HostSupervisor implements AsyncDisposable {
   readonly #spec: ModelSpec;
   readonly #missedBeats: number | undefined;
   #connection: HostConnection | undefined;
+  #opening: Promise<HostConnection> | undefined;
   #ready: Promise<ReadyHost> | undefined;
   #wasReady = false;
   readonly #listeners = new Set<(fraction: number) => void>();
@@ -55,19 +57,22 @@ export class HostSupervisor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#life.abort();
-    await this.#connection?.close();
+    const connection = await this.#opening?.catch(() => undefined);
+    await connection?.close();
   }
 
   async #start(): Promise<ReadyHost> {
-    const connection = new HostConnection(this.#entry, this.#missedBeats);
-    this.#connection = connection;
+    const { signal } = this.#life;
     try {
+      this.#opening = HostConnection.open(this.#entry, { missedBeats: this.#missedBeats, signal });
+      const connection = await this.#opening;
+      this.#connection = connection;
       const model = await this.#load(connection);
       this.#wasReady = true;
       return { connection, model };
     } catch (error) {
       this.#ready = undefined;
-      await connection.close();
+      await this.#connection?.close();
       throw error;
     }
   }

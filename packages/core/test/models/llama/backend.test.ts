@@ -1,24 +1,23 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
 
-const backend = join(import.meta.dirname, "..", "..", "..", "src", "models", "llama", "host", "backend.ts");
+import { findBinary } from "../../../src/models/llama/host/addon.ts";
+
+test("the binary that npm installed for this machine is found", () => {
+  expect(findBinary("cpu", undefined)).toMatch(/llama-addon\.node$/);
+});
 
 test("a GPU binary that was fetched on consent is found where it was put", () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "trust-backends-")));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const fetched = join(folder, "node_modules", "@node-llama-cpp", "some-gpu");
-  mkdirSync(fetched, { recursive: true });
-  // As published: only importable, not requirable by path.
-  writeFileSync(join(fetched, "package.json"), '{"type":"module","exports":{".":{"import":"./index.js"}}}');
-  writeFileSync(join(fetched, "index.js"), 'export const place = "fetched";');
-  const script = `
-    const { useInstalledBackends } = await import(${JSON.stringify(backend)});
-    useInstalledBackends(${JSON.stringify(folder)});
-    console.log((await import("@node-llama-cpp/some-gpu")).place);`;
-  const args = ["--conditions=@trust-cli/source", "--input-type=module", "-e", script];
-  expect(execFileSync(process.execPath, args, { encoding: "utf8" }).trim()).toBe("fetched");
+  const os = { win32: "win", darwin: "mac" }[process.platform as string] ?? process.platform;
+  const name = `${os}-${process.arch}-cuda`;
+  const binary = join(folder, "node_modules", "@node-llama-cpp", name, "bins", name, "llama-addon.node");
+  expect(findBinary("cuda", folder)).toBeUndefined();
+  mkdirSync(dirname(binary), { recursive: true });
+  writeFileSync(binary, "");
+  expect(findBinary("cuda", folder)).toBe(binary);
 });

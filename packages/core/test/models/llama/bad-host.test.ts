@@ -9,6 +9,7 @@ import type { LlamaModel } from "../../../src/models/llama/llama-model.ts";
 import { parseUnknownJson } from "../../../src/protocol/json.ts";
 import { temporaryFolder } from "../../workspace/temporary-folder.ts";
 import { finishOf, gone, hostEntry, never, ofType, openModel, replyTo, request, textOf } from "./llama-bench.ts";
+import { until } from "./shared-host-bench.ts";
 
 const fixture = fileURLToPath(new URL("./fixtures/bad-host.ts", import.meta.url));
 
@@ -33,7 +34,8 @@ test("a count goes on after the host died in the middle of a line", async () => 
 test("a host that speaks something else is killed, and the reply ends with an error in words", async () => {
   await using model = badModel("foreign");
   const described = model.describe(never());
-  const pid = model.hostPid;
+  let pid: number | undefined;
+  void until(() => (pid = model.hostPid) !== undefined);
   await expect(described).rejects.toMatchObject({
     code: "HOST_CRASHED",
     message: "The model host sent what is not its protocol",
@@ -48,14 +50,14 @@ test("a host of another version is not used", async () => {
   expect(ofType(events, "model-restart")).toEqual([]);
   expect(finishOf(events)).toMatchObject({
     reason: "error",
-    error: { code: "HOST_MISSING", message: expect.stringContaining("protocol 2") as unknown, hint: "npm run build" },
+    error: { code: "HOST_MISSING", message: expect.stringContaining("protocol 3") as unknown, hint: "npm run build" },
   });
 });
 
 test("a host refuses to work for a program of another version", async () => {
   const host = spawn(hostEntry.command, hostEntry.args, { stdio: ["pipe", "pipe", "ignore"] });
   const lines = createInterface({ input: host.stdout });
-  host.stdin.write('{"type":"hello","protocol":99}\n{"type":"count","request":1,"prompt":[]}\n');
+  host.stdin.write('{"type":"hello","protocol":99}\n{"type":"count","request":1,"model":1,"prompt":[]}\n');
   const replies: unknown[] = [];
   for await (const line of lines) {
     const reply = parseUnknownJson(line, "model host");
@@ -64,7 +66,7 @@ test("a host refuses to work for a program of another version", async () => {
   }
   host.stdin.end();
   expect(replies).toMatchObject([
-    { type: "hello", protocol: 1 },
+    { type: "hello", protocol: 2 },
     { type: "failed", request: 1, error: { code: "HOST_MISSING", hint: "npm run build" } },
   ]);
 });

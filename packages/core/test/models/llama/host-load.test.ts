@@ -25,8 +25,8 @@ async function spoilt(name: string, spoil: (bytes: Buffer) => Buffer): Promise<s
 
 describe("a model file that cannot be used", () => {
   let host: HostConnection;
-  beforeAll(() => {
-    host = new HostConnection(hostEntry);
+  beforeAll(async () => {
+    host = await HostConnection.open(hostEntry);
   });
   afterAll(() => host.close());
 

@@ -1,40 +1,34 @@
-import {
-  type Llama,
-  type LlamaGrammar,
-  LlamaGrammarEvaluationState,
-  type LlamaModel,
-  type Token,
-} from "node-llama-cpp";
-
 import type { HostGrammar } from "../../../protocol/host.ts";
+import type { AddonGrammar, AddonGrammarState, AddonModel, Llama, Token } from "./addon.ts";
+import { compileGrammar } from "./test-grammar.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
-/** The addon's own call, which the library keeps internal; the version is pinned exactly. */
-interface GrammarBindings {
-  _bindings: {
-    AddonSampler: { acceptGrammarEvaluationStateToken(state: unknown, token: Token): void };
-  };
-}
-interface NativeState {
-  _state: unknown;
-}
+const mostCompiled = 32;
 
 /** Grammars are compiled once: the same tools give the same text. */
 export class GrammarCache {
   readonly #llama: Llama;
-  readonly #compiled = new Map<string, LlamaGrammar>();
+  readonly #compiled = new Map<string, AddonGrammar>();
 
   constructor(llama: Llama) {
     this.#llama = llama;
   }
 
-  async compile(grammar: HostGrammar): Promise<LlamaGrammar> {
+  compile(grammar: HostGrammar): AddonGrammar {
     const known = this.#compiled.get(grammar.gbnf);
     if (known !== undefined) return known;
-    const compiled = await this.#llama.createGrammar({ grammar: grammar.gbnf, rootRuleName: grammar.root });
-    if (this.#compiled.size >= 32) this.#compiled.delete(this.#compiled.keys().next().value ?? "");
+    const compiled = compileGrammar(this.#llama, grammar);
+    if (this.#compiled.size >= mostCompiled) this.#compiled.delete(this.#compiled.keys().next().value ?? "");
     this.#compiled.set(grammar.gbnf, compiled);
     return compiled;
   }
+}
+
+/** The model that a grammar holds. */
+export interface GrammarModel {
+  llama: Llama;
+  model: AddonModel;
+  vocabulary: Vocabulary;
 }
 
 /**
@@ -42,16 +36,16 @@ export class GrammarCache {
  * sleeps, which is what the sampler asks before each token.
  */
 export class ArmedGrammar {
-  readonly #model: LlamaModel;
-  readonly #grammar: LlamaGrammar;
+  readonly #model: GrammarModel;
+  readonly #grammar: AddonGrammar;
   readonly #triggers: readonly string[];
   readonly #thought: HostGrammar["thought"];
   readonly #longest: number;
   #tail = "";
   #inThought: boolean;
-  #state: LlamaGrammarEvaluationState | undefined;
+  #state: AddonGrammarState | undefined;
 
-  constructor(model: LlamaModel, grammar: LlamaGrammar, { triggers, thought }: HostGrammar) {
+  constructor(model: GrammarModel, grammar: AddonGrammar, { triggers, thought }: HostGrammar) {
     this.#model = model;
     this.#grammar = grammar;
     this.#triggers = triggers;
@@ -62,7 +56,7 @@ export class ArmedGrammar {
     if (triggers.length === 0) this.#arm("");
   }
 
-  get state(): LlamaGrammarEvaluationState | undefined {
+  get state(): AddonGrammarState | undefined {
     return this.#state;
   }
 
@@ -100,18 +94,19 @@ export class ArmedGrammar {
 
   /** Stays asleep where the text behind the trigger, which came with it in one token, is not what the grammar says. */
   #arm(rest: string): void {
-    this.#state = new LlamaGrammarEvaluationState({ model: this.#model, grammar: this.#grammar });
+    const { llama, model, vocabulary } = this.#model;
+    this.#state = new llama.addon.AddonGrammarEvaluationState(model, this.#grammar);
     try {
-      if (rest !== "") this.#accept(this.#model.tokenize(rest, false));
+      if (rest !== "") this.#accept(vocabulary.tokenize(rest, false));
     } catch {
       this.#state = undefined;
     }
   }
 
   #accept(tokens: readonly Token[]): void {
-    const { llama } = this.#model;
-    const sampler = (llama as unknown as GrammarBindings)._bindings.AddonSampler;
-    const state = (this.#state as unknown as NativeState)._state;
-    for (const token of tokens) sampler.acceptGrammarEvaluationStateToken(state, token);
+    const { AddonSampler } = this.#model.llama.addon;
+    for (const token of tokens) {
+      if (this.#state !== undefined) AddonSampler.acceptGrammarEvaluationStateToken(this.#state, token);
+    }
   }
 }

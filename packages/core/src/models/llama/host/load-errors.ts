@@ -1,5 +1,3 @@
-import { InsufficientMemoryError } from "node-llama-cpp";
-
 import { TrustError } from "../../../protocol/errors.ts";
 
 const memoryWords =
@@ -19,7 +17,7 @@ export interface LoadAttempt {
 export function loadError(cause: unknown, { path, contextSize, logged }: LoadAttempt): TrustError {
   if (cause instanceof TrustError) return cause;
   const said = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof InsufficientMemoryError || [said, ...logged].some((line) => memoryWords.test(line))) {
+  if ([said, ...logged].some((line) => memoryWords.test(line))) {
     const hint =
       contextSize > modestContextSize
         ? `trust config set context.size ${modestContextSize}`

@@ -1,135 +1,206 @@
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import { setImmediate } from "node:timers/promises";
 
+import type { LoadPlan, ResidentMemory } from "../../../hardware/index.ts";
 import { TrustError } from "../../../protocol/errors.ts";
-import type { HostLoad, HostModel, HostSegment } from "../../../protocol/host.ts";
+import type { HostLoad, HostModel } from "../../../protocol/host.ts";
 import { type GgufHeader, readGgufHeader } from "../../gguf/index.ts";
-import { GrammarCache } from "./armed-grammar.ts";
-import type { LlamaLog } from "./llama-log.ts";
+import type { AddonContext, AddonLora, AddonModel, ContextOptions, Llama } from "./addon.ts";
+import { GrammarCache, type GrammarModel } from "./armed-grammar.ts";
+import { DecodeLoop, type StateStore } from "./decode-loop.ts";
+import type { DraftModel } from "./draft-model.ts";
+import type { Drafter } from "./job.ts";
 import { loadError } from "./load-errors.ts";
+import { NgramDrafter } from "./ngram-drafter.ts";
+import type { Rewind } from "./slot.ts";
+import { Vocabulary } from "./vocabulary.ts";
 
-/** The window when nobody asked for one: enough for real work, small enough for a laptop. */
-const defaultContextSize = 16_384;
-const largestBatch = 512;
-/**
- * Up to this width llama.cpp's flash attention on a CPU, fast only for batches of 64 and more, is slower than
- * plain attention by far: threefold for each token that is written after 1,500, seventeenfold for small prompts.
- */
-const plainAttentionWidth = 512;
-
-/** A model in memory with the one sequence that this protocol version offers. */
-export interface LoadedModel {
-  llama: Llama;
-  model: LlamaModel;
-  context: LlamaContext;
-  sequence: LlamaContextSequence;
-  grammars: GrammarCache;
+/** A model that writes text, in memory with its sequences. */
+export interface ChatModel extends GrammarModel {
   info: HostModel;
+  memory: ResidentMemory;
+  grammars: GrammarCache;
+  loop: DecodeLoop;
+  drafter(): Drafter;
+  /** Saves the states of its sequences, and frees all memory. */
+  close(): Promise<void>;
 }
 
 export interface LoadOptions {
+  id: number;
+  header: GgufHeader;
+  plan: LoadPlan;
+  rewind: Rewind;
+  store: StateStore | undefined;
+  threads: () => number;
+  /** Opens the small model that guesses for this one. */
+  openDraft?: ((target: AddonContext) => Promise<DraftModel>) | undefined;
   signal: AbortSignal;
-  /** Where llama.cpp's own words about the load arrive. */
-  log: LlamaLog;
-  onProgress: (fraction: number) => void;
+  onProgress(fraction: number): void;
 }
 
-/**
- * Checks the file with our own header reader first: llama.cpp aborts the process on some broken files. Throws
- * MODEL_INVALID for a file that cannot be used, MODEL_FAILED when memory does not suffice.
- */
-export async function loadModel(llama: Llama, request: HostLoad, options: LoadOptions): Promise<LoadedModel> {
-  const { signal, log } = options;
-  const header = readGgufHeader(request.path);
+/** A file with its weights in memory. */
+export interface Weights {
+  llama: Llama;
+  model: AddonModel;
+  adapters: { adapter: AddonLora; scale: number }[];
+}
+
+/** Checks the file with our own header reader first: llama.cpp aborts the process on some broken files. */
+export function checkedHeader(path: string): GgufHeader {
+  const header = readGgufHeader(path);
   if (!header.ok) throw header.error;
-  const contextSize = chooseContextSize(request.contextSize, header.value);
-  log.take();
-  try {
-    const model = await openModel(llama, request.path, options);
-    const context = await createContext(model, contextSize, header.value);
-    const info = describeModel(request.path, header.value, model, contextSize, llama.gpu);
-    return { llama, model, context, sequence: context.getSequence(), grammars: new GrammarCache(llama), info };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw loadError(error, { path: request.path, contextSize, logged: log.take() });
-  }
+  return header.value;
 }
 
-function openModel(llama: Llama, modelPath: string, { signal, onProgress }: LoadOptions): Promise<LlamaModel> {
-  const cpu = llama.gpu === false;
-  return llama.loadModel({
-    modelPath,
-    gpuLayers: cpu ? 0 : "auto",
-    useMmap: true,
-    loadSignal: signal,
-    onLoadProgress: onProgress,
-    // On a CPU mapped weights need no reservation; on a GPU the library's check prevents an abort.
-    ignoreMemorySafetyChecks: cpu,
+/** Throws MODEL_INVALID for a file that cannot be used, MODEL_FAILED when memory does not suffice. */
+export async function loadChatModel(llama: Llama, request: HostLoad, options: LoadOptions): Promise<ChatModel> {
+  const { header, plan } = options;
+  return await attempted(llama, request, options, async () => {
+    const weights = await openWeights(llama, request, options);
+    const context = await openContext(weights, contextOptions(llama, plan));
+    const vocabulary = new Vocabulary(weights.model);
+    const { rewind, store, threads } = options;
+    const textOf = vocabulary.detokenize.bind(vocabulary);
+    const { sequences, batchSize } = plan;
+    const draft = await options.openDraft?.(context);
+    const loop = new DecodeLoop({ llama, context, sequences, batchSize, rewind, store, threads, textOf });
+    return {
+      llama,
+      model: weights.model,
+      vocabulary,
+      grammars: new GrammarCache(llama),
+      loop,
+      memory: plan,
+      info: describeModel(request.path, header, vocabulary, { id: options.id, plan, backend: llama.backend }),
+      drafter: () => draft?.drafter() ?? new NgramDrafter(),
+      async close() {
+        await loop.close();
+        await draft?.close();
+        await context.dispose();
+        await weights.model.dispose();
+      },
+    };
   });
 }
 
-async function createContext(model: LlamaModel, contextSize: number, header: GgufHeader): Promise<LlamaContext> {
-  const cpu = model.llama.gpu === false;
+/** Runs a load, and says in words why it failed. */
+export async function attempted<T>(
+  llama: Llama,
+  request: HostLoad,
+  { signal, plan }: Pick<LoadOptions, "signal" | "plan">,
+  load: () => Promise<T>,
+): Promise<T> {
+  llama.log.take();
   try {
-    return await model.createContext({
-      sequences: 1,
-      contextSize,
-      batchSize: Math.min(contextSize, largestBatch),
-      flashAttention: cpu && header.embeddingLength <= plainAttentionWidth ? false : "auto",
-      ignoreMemorySafetyChecks: cpu,
-    });
+    return await load();
   } catch (error) {
+    signal.throwIfAborted();
+    // llama.cpp's words come through the event loop, after its exception.
+    await setImmediate();
+    throw loadError(error, { path: request.path, contextSize: plan.contextSize, logged: llama.log.take() });
+  }
+}
+
+export async function openWeights(
+  llama: Llama,
+  request: HostLoad,
+  { plan, signal, onProgress }: Pick<LoadOptions, "plan" | "signal" | "onProgress">,
+): Promise<Weights> {
+  const { addon } = llama;
+  const { gpuLayers, useMmap, useDirectIo } = plan;
+  const model = new addon.AddonModel(request.path, {
+    addonExports: addon,
+    gpuLayers,
+    useMmap,
+    useDirectIo,
+    hasLoadAbortSignal: true,
+    onLoadProgress: onProgress,
+  });
+  const abort = (): void => model.abortActiveModelLoad();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    if (!(await model.init())) throw new Error("failed to load model");
+    const adapters: Weights["adapters"] = [];
+    for (const { path, scale } of request.adapters ?? []) {
+      const adapter = new addon.AddonModelLora(model, path);
+      await model.loadLora(adapter);
+      adapters.push({ adapter, scale });
+    }
+    return { llama, model, adapters };
+  } catch (error) {
+    await model.dispose();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+export async function openContext({ llama, model, adapters }: Weights, options: ContextOptions): Promise<AddonContext> {
+  const context = new llama.addon.AddonContext(model, options);
+  try {
+    if (!(await context.init())) throw new Error("failed to create the context");
+    if (adapters.length > 0) {
+      context.setLoras(
+        adapters.map(({ adapter }) => adapter),
+        adapters.map(({ scale }) => scale),
+      );
+    }
+    return context;
+  } catch (error) {
+    await context.dispose();
     await model.dispose();
     throw error;
   }
 }
 
-function chooseContextSize(asked: number | undefined, header: GgufHeader): number {
-  if (asked !== undefined && asked > header.contextLength) {
-    throw new TrustError(
-      "MODEL_INVALID",
-      `a context of ${asked} tokens was asked for, but the model was made for ${header.contextLength}`,
-      { hint: `trust config set context.size ${header.contextLength}` },
-    );
-  }
-  return asked ?? Math.min(header.contextLength, defaultContextSize);
+/** llama.cpp divides a context among its sequences; each shall have the whole window. */
+function contextOptions({ addon }: Llama, plan: LoadPlan): ContextOptions {
+  const { contextSize, sequences, batchSize, threads, flashAttention } = plan;
+  const type = addon.getGgmlType(plan.kvType.toUpperCase());
+  if (type === undefined) throw new TrustError("MODEL_FAILED", `llama.cpp has no KV cache of type ${plan.kvType}`);
+  return {
+    contextSize: contextSize * sequences,
+    sequences,
+    batchSize,
+    threads,
+    flashAttention,
+    kvCacheKeyType: type,
+    kvCacheValueType: type,
+  };
 }
 
-// oxlint-disable-next-line max-params -- five facts of one load, used once
-function describeModel(
+// oxlint-disable-next-line max-params -- four sides of one description
+export function describeModel(
   path: string,
   header: GgufHeader,
-  model: LlamaModel,
-  contextSize: number,
-  gpu: string | false,
+  vocabulary: Vocabulary,
+  { id, plan, backend }: { id: number; plan: LoadPlan; backend: string },
 ): HostModel {
+  const { gpuLayers, sequences, kvType, batchSize, flashAttention, threads, ramBytes, vramBytes, reasons } = plan;
   return {
+    id,
     name: header.name ?? path,
     architecture: header.architecture,
-    contextSize,
+    contextSize: plan.contextSize,
     trainedContextSize: header.contextLength,
     sizeBytes: header.sizeBytes,
     ...(header.chatTemplate === undefined ? {} : { chatTemplate: header.chatTemplate }),
     specialTokens: header.specialTokens,
-    bosToken: model.tokens.bosString ?? "",
-    eosToken: model.tokens.eosString ?? "",
-    backend: gpu === false ? "cpu" : gpu,
+    bosToken: vocabulary.text(vocabulary.bos),
+    eosToken: vocabulary.text(vocabulary.eos),
+    backend,
+    infill: vocabulary.infill !== undefined,
+    plan: {
+      gpuLayers,
+      sequences,
+      kvType,
+      batchSize,
+      flashAttention,
+      threads,
+      ramBytes,
+      vramBytes,
+      reasons: [...reasons],
+    },
   };
-}
-
-export async function unloadModel(loaded: LoadedModel): Promise<void> {
-  await loaded.context.dispose();
-  await loaded.model.dispose();
-}
-
-/** Tokenises each segment alone, so that text can never complete a control token. */
-export function tokenizePrompt(model: LlamaModel, prompt: readonly HostSegment[]): Token[] {
-  const tokens: Token[] = [];
-  const sentencePiece = model.vocabularyType === "spm";
-  for (const [index, segment] of prompt.entries()) {
-    const inner = index > 0 && sentencePiece ? "trimLeadingSpace" : undefined;
-    for (const token of model.tokenize(segment.text, segment.kind === "control", inner)) tokens.push(token);
-  }
-  const { bos, shouldPrependBosToken } = model.tokens;
-  if (shouldPrependBosToken && bos !== null && tokens[0] !== bos) tokens.unshift(bos);
-  return tokens;
 }

@@ -1,17 +1,11 @@
-import type { Llama } from "node-llama-cpp";
-
-/** The addon's own Jinja engine, which the library keeps internal; the version is pinned exactly. */
-interface TemplateBindings {
-  _bindings: { AddonJinjaRenderer: new (template: string) => { render(values: Record<string, unknown>): string } };
-}
+import type { Addon } from "./addon.ts";
 
 /** What llama.cpp makes of a chat template, or why it could not. */
 export function renderNatively(
-  llama: Llama,
+  { AddonJinjaRenderer: Renderer }: Addon,
   template: string,
   values: readonly Record<string, unknown>[],
 ): ({ text: string } | { failure: string })[] {
-  const { AddonJinjaRenderer: Renderer } = (llama as unknown as TemplateBindings)._bindings;
   const attempt = <T>(work: () => T): { value: T } | { failure: string } => {
     try {
       return { value: work() };

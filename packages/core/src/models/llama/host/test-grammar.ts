@@ -1,40 +1,29 @@
 import { setImmediate } from "node:timers/promises";
 
-import { type Llama, LlamaGrammar } from "node-llama-cpp";
-
 import { TrustError } from "../../../protocol/errors.ts";
 import type { HostAccepts } from "../../../protocol/host.ts";
-import type { LlamaLog } from "./llama-log.ts";
-
-/** The library's own test of a text, which it keeps internal; the version is pinned exactly. */
-interface TestableGrammar {
-  _testText(text: string): boolean;
-}
+import type { AddonGrammar, Llama } from "./addon.ts";
 
 /**
  * Whether the grammar admits each text from its beginning to its end; the beginning of such a text is not enough.
  * Between two texts the host answers others, and an abort ends the work.
  */
-export async function testGrammar(
-  llama: Llama,
-  { gbnf, root, texts }: HostAccepts,
-  log: LlamaLog,
-  signal: AbortSignal,
-): Promise<boolean[]> {
-  const grammar = compile(llama, { gbnf, root }, log);
+export async function testGrammar(llama: Llama, request: HostAccepts, signal: AbortSignal): Promise<boolean[]> {
+  const grammar = compileGrammar(llama, request);
   const accepted: boolean[] = [];
-  for (const text of texts) {
+  for (const text of request.texts) {
     if (signal.aborted) throw new TrustError("INTERRUPTED", "The test of the grammar was ended");
-    accepted.push(grammar._testText(text));
+    accepted.push(grammar.isTextCompatible(text));
     await setImmediate();
   }
   return accepted;
 }
 
-function compile(llama: Llama, { gbnf, root }: Pick<HostAccepts, "gbnf" | "root">, log: LlamaLog): TestableGrammar {
+/** Throws INPUT_INVALID with what llama.cpp says of it. */
+export function compileGrammar({ addon, log }: Llama, { gbnf, root }: { gbnf: string; root: string }): AddonGrammar {
   log.take();
   try {
-    return new LlamaGrammar(llama, { grammar: gbnf, rootRuleName: root }) as unknown as TestableGrammar;
+    return new addon.AddonGrammar(gbnf, { addonExports: addon, rootRuleName: root });
   } catch (cause) {
     const said = log.take().join("; ");
     throw new TrustError("INPUT_INVALID", `llama.cpp cannot read the grammar${said === "" ? "" : `: ${said}`}`, {

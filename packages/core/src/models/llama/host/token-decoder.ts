@@ -1,4 +1,5 @@
-import type { LlamaModel, Token } from "node-llama-cpp";
+import type { Token } from "./addon.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 const replacement = "\uFFFD";
 const brokenCharacter = /\uFFFD+/g;
@@ -11,12 +12,12 @@ const recentLimit = 16;
  * as one replacement character, since a grammar has counted them as one.
  */
 export class TokenDecoder {
-  readonly #model: LlamaModel;
+  readonly #vocabulary: Vocabulary;
   #pending: Token[] = [];
   #recent: Token[] = [];
 
-  constructor(model: LlamaModel) {
-    this.#model = model;
+  constructor(vocabulary: Vocabulary) {
+    this.#vocabulary = vocabulary;
   }
 
   push(token: Token): string {
@@ -32,7 +33,7 @@ export class TokenDecoder {
   }
 
   #text(): string {
-    return this.#model.detokenize(this.#pending, true, this.#recent);
+    return this.#vocabulary.detokenize(this.#pending, this.#recent);
   }
 
   #take(text: string): string {

@@ -1,0 +1,359 @@
+import { TrustError } from "../../../protocol/errors.ts";
+import type { AddonContext, Llama, Token } from "./addon.ts";
+import type { Job, JobOutcome, PrefixBreak } from "./job.ts";
+import { Running } from "./running.ts";
+import { chunkSize, shareBatch } from "./schedule.ts";
+import { commonPrefix, type Rewind, Slot } from "./slot.ts";
+
+/** Where the state of sequences is kept on disk. */
+export interface StateStore {
+  /** How many tokens at the front of these are saved together, the most that there are. */
+  find(tokens: readonly Token[]): Promise<number>;
+  /** Puts the first `length` of these tokens into a sequence; false when the file is not what it should be. */
+  restore(context: AddonContext, sequence: number, tokens: readonly Token[], length: number): Promise<boolean>;
+  save(context: AddonContext, sequence: number, tokens: readonly Token[]): Promise<void>;
+}
+
+export interface DecodeLoopOptions {
+  llama: Llama;
+  context: AddonContext;
+  sequences: number;
+  batchSize: number;
+  rewind: Rewind;
+  store: StateStore | undefined;
+  /** Threads for the next batch. */
+  threads: () => number;
+  textOf: (tokens: readonly Token[]) => string;
+}
+
+/** What may be done while nobody waits. */
+export interface IdleWork {
+  /** Evaluates one more token, of no meaning. */
+  writeToken: (threads: number) => Promise<void>;
+  isWanted: () => boolean;
+}
+
+/** A job of equal priority may be put aside for a waiting one after this time, in milliseconds. */
+const quantum = 4000;
+/** Fewer tokens are read again rather than restored or saved. */
+const worthwhileTokens = 96;
+/** A pause of this length counts as the end of a turn: the state is saved, in milliseconds. */
+const turnEndMilliseconds = 1500;
+const breakTokens = 6;
+
+/**
+ * Evaluates all requests to one model, batch by batch: one loop, several sequences. A request gets the free sequence
+ * that holds most of its prompt, or a state from disk that holds more.
+ */
+export class DecodeLoop {
+  readonly #options: DecodeLoopOptions;
+  readonly #slots: Slot[];
+  #waiting: Running[] = [];
+  #active: Running[] = [];
+  #loop: Promise<void> | undefined;
+  #step = 0;
+  #millisecondsPerToken = 1;
+  #quiet: NodeJS.Timeout | undefined;
+  /** Native code must not read a sequence while another call changes it. */
+  #saving: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: DecodeLoopOptions) {
+    this.#options = options;
+    const { llama, context, rewind } = options;
+    this.#slots = Array.from({ length: options.sequences }, (_, id) => new Slot(id, llama, context, rewind));
+  }
+
+  /** Requests at work or waiting. */
+  get busy(): number {
+    return this.#waiting.length + this.#active.length;
+  }
+
+  get canDraft(): boolean {
+    return this.#slots[0]?.canDraft ?? false;
+  }
+
+  /** Runs a job to its end. Throws MODEL_FAILED when the model cannot go on. */
+  run(job: Job): Promise<JobOutcome> {
+    if (this.#closed) throw new TrustError("MODEL_FAILED", "the model was unloaded");
+    clearTimeout(this.#quiet);
+    const running = new Running(job);
+    this.#waiting.push(running);
+    this.#loop ??= this.#saving
+      .then(() => this.#work())
+      .finally(() => {
+        this.#loop = undefined;
+        this.#saveWhenQuiet();
+      });
+    return running.done;
+  }
+
+  /** Saves what is worth it, and lets no job in any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#quiet);
+    await this.#loop;
+    await this.saveAll();
+    for (const slot of this.#slots) slot.dispose();
+  }
+
+  /** Writes the state of all sequences to disk, as far as it is not there. Only while nothing runs. */
+  saveAll(): Promise<void> {
+    this.#saving = this.#saving.then(async () => {
+      for (const slot of this.#slots) await this.#save(slot);
+    });
+    return this.#saving;
+  }
+
+  /** Runs something with the last sequence while nothing else does; a job that comes meanwhile waits for it. */
+  async whileIdle<T>(work: (idle: IdleWork) => Promise<T>): Promise<T | undefined> {
+    const slot = this.#slots.at(-1);
+    if (this.busy > 0 || this.#closed || slot?.canDraft !== true) return undefined;
+    const result = this.#saving.then(() => this.#workIdly(slot, work));
+    this.#saving = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return await result;
+  }
+
+  async #workIdly<T>(slot: Slot, work: (idle: IdleWork) => Promise<T>): Promise<T> {
+    const { context } = this.#options;
+    const { length } = slot.tokens;
+    const writeToken = async (threads: number): Promise<void> => {
+      context.setThreads(threads);
+      context.initBatch(1);
+      context.addToBatch(slot.id, slot.tokens.length, Uint32Array.of(0), Uint32Array.of(0));
+      await context.decodeBatch();
+      slot.tokens.push(0);
+    };
+    try {
+      return await work({ writeToken, isWanted: () => this.busy > 0 || this.#closed });
+    } finally {
+      await slot.trim(length);
+    }
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length + this.#active.length > 0) {
+      try {
+        this.#dropAborted();
+        this.#putAside();
+        await this.#admit();
+        if (this.#active.length > 0) await this.#oneBatch();
+      } catch (error) {
+        this.#failAll(error);
+      }
+    }
+  }
+
+  #dropAborted(): void {
+    const goes = (one: Running): boolean => one.job.signal.aborted;
+    for (const one of [...this.#waiting, ...this.#active].filter(goes)) {
+      one.outcome.aborted = true;
+      one.finish();
+    }
+    this.#waiting = this.#waiting.filter((one) => !goes(one));
+    this.#active = this.#active.filter((one) => !goes(one));
+  }
+
+  /** With no slot left, the least urgent job gives way: at once to a more urgent one, to an equal one after its time. */
+  #putAside(): void {
+    const first = this.#nextWaiting();
+    if (first === undefined || this.#freeSlots().length > 0) return;
+    const now = performance.now();
+    const least = this.#active.toSorted((a, b) => a.job.priority - b.job.priority || a.since - b.since)[0];
+    if (least?.slot === undefined || least.job.priority > first.job.priority) return;
+    if (least.job.priority === first.job.priority && now - least.since < quantum) return;
+    least.pending = [...least.slot.tokens, ...least.pending];
+    least.draft = [];
+    least.isWriting = false;
+    least.slot = undefined;
+    this.#active = this.#active.filter((one) => one !== least);
+    this.#waiting.push(least);
+  }
+
+  #nextWaiting(): Running | undefined {
+    return this.#waiting.toSorted((a, b) => b.job.priority - a.job.priority)[0];
+  }
+
+  #freeSlots(): Slot[] {
+    return this.#slots.filter((slot) => !this.#active.some((one) => one.slot === slot));
+  }
+
+  async #admit(): Promise<void> {
+    for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting()) {
+      const slot = bestSlot(this.#freeSlots(), next);
+      if (slot === undefined) return;
+      const admitted = next;
+      this.#waiting = this.#waiting.filter((one) => one !== admitted);
+      admitted.slot = slot;
+      admitted.since = performance.now();
+      this.#active.push(admitted);
+      await this.#prepare(admitted, slot);
+    }
+  }
+
+  /** Brings the slot to hold as much of the job's tokens as can be had without reading them. */
+  async #prepare(running: Running, slot: Slot): Promise<void> {
+    const { store, context } = this.#options;
+    const tokens = running.pending;
+    const wanted = tokens.slice(0, -1);
+    const shared = commonPrefix(slot.tokens, wanted);
+    const broke = this.#breakOf(running, slot, shared);
+    const saved = store === undefined ? 0 : await store.find(wanted);
+    let source: "memory" | "disk" | undefined;
+    if (slot.tokens.length - shared >= worthwhileTokens) await this.#save(slot);
+    if (store !== undefined && saved >= shared + worthwhileTokens) {
+      slot.clear();
+      if (await store.restore(context, slot.id, wanted, saved)) {
+        slot.restored(wanted.slice(0, saved));
+        await slot.mark();
+        source = "disk";
+      }
+    } else {
+      await slot.trim(shared);
+    }
+    const reused = slot.tokens.length;
+    if (reused > 0) source ??= "memory";
+    running.pending = tokens.slice(reused);
+    if (running.outcome.reused === 0) running.outcome.reused = Math.min(reused, running.job.prompt.length);
+    slot.conversation = running.job.conversation;
+    running.report(source, broke);
+  }
+
+  #breakOf({ job, pending }: Running, slot: Slot, shared: number): PrefixBreak | undefined {
+    const lost = slot.promptEnd - shared;
+    if (job.conversation === undefined || slot.conversation !== job.conversation || lost <= 0) return undefined;
+    const textAt = (tokens: readonly Token[]): string =>
+      this.#options.textOf(tokens.slice(shared, shared + breakTokens));
+    return { at: shared, lost, was: textAt(slot.tokens), now: textAt(pending) };
+  }
+
+  async #oneBatch(): Promise<void> {
+    const { context, batchSize, threads } = this.#options;
+    await this.#guess();
+    const chunk = chunkSize(this.#millisecondsPerToken, batchSize);
+    const shares = shareBatch(
+      this.#active.map((one) => one.candidate),
+      { batch: batchSize, chunk },
+    );
+    const parts = this.#active.flatMap((running, index) => this.#part(running, shares[index] ?? 0));
+    if (parts.length === 0) return;
+    const began = performance.now();
+    context.setThreads(threads());
+    context.initBatch(parts.reduce((sum, { tokens }) => sum + tokens.length, 0));
+    const placed = parts.map((part) => ({ ...part, places: addToBatch(context, part) }));
+    await context.decodeBatch();
+    const milliseconds = performance.now() - began;
+    this.#step++;
+    this.#timeReading(parts, milliseconds);
+    for (const part of placed) await this.#advance(part, milliseconds);
+  }
+
+  async #guess(): Promise<void> {
+    const writers = this.#active.filter((one) => one.isWriting);
+    const limit = Math.floor(64 / Math.max(1, writers.length));
+    for (const one of writers) {
+      const { drafter } = one.job;
+      one.draft = drafter === undefined || one.slot?.canDraft !== true ? [] : await drafter.guess(limit);
+    }
+  }
+
+  /** A job's tokens in this batch, drafts last. A prompt's chunk ends where its stable part does. */
+  #part(running: Running, share: number): Part[] {
+    const { slot, pending, draft, job, isWriting } = running;
+    if (slot === undefined || share === 0) return [];
+    const toStable = job.stable - slot.tokens.length;
+    const count = !isWriting && toStable > 0 ? Math.min(share, toStable) : share;
+    const isLast = count === pending.length;
+    const tokens = [...pending.slice(0, count), ...(isWriting ? draft : [])];
+    const logits = isLast ? tokens.length - count + 1 : 0;
+    return [{ running, slot, tokens, count, logits }];
+  }
+
+  #timeReading(parts: readonly Part[], milliseconds: number): void {
+    const read = parts.filter(({ running }) => !running.isWriting).reduce((sum, { tokens }) => sum + tokens.length, 0);
+    if (read >= 8) this.#millisecondsPerToken = Math.max(0.001, milliseconds / read);
+  }
+
+  async #advance(
+    { running, slot, tokens, count, logits, places }: Part & { places: Uint32Array },
+    milliseconds: number,
+  ) {
+    for (const token of tokens) slot.tokens.push(token);
+    slot.lastUsed = performance.now();
+    running.served = this.#step;
+    running.pending = running.pending.slice(count);
+    running.report();
+    if (!running.isWriting) await this.#keepStable(running, slot);
+    if (logits === 0) return;
+    if (!running.isWriting) {
+      running.isWriting = true;
+      slot.promptEnd = slot.tokens.length;
+      await slot.mark();
+    }
+    if (!(await running.take(this.#options.context, places, milliseconds))) return;
+    this.#active = this.#active.filter((one) => one !== running);
+    running.outcome.aborted = running.job.signal.aborted;
+    running.finish();
+  }
+
+  /** The front that many conversations share gets a file of its own. */
+  async #keepStable({ job }: Running, slot: Slot): Promise<void> {
+    if (slot.tokens.length !== job.stable) return;
+    await slot.mark();
+    await this.#save(slot);
+  }
+
+  async #save(slot: Slot): Promise<void> {
+    const { store, context } = this.#options;
+    if (store === undefined || slot.tokens.length - slot.savedTokens < worthwhileTokens) return;
+    await store.save(context, slot.id, slot.tokens);
+    slot.savedTokens = slot.tokens.length;
+  }
+
+  #saveWhenQuiet(): void {
+    if (this.#closed || this.#options.store === undefined) return;
+    this.#quiet = setTimeout(() => void this.saveAll(), turnEndMilliseconds);
+    this.#quiet.unref();
+  }
+
+  #failAll(cause: unknown): void {
+    const error =
+      cause instanceof TrustError
+        ? cause
+        : new TrustError("MODEL_FAILED", `llama.cpp could not go on: ${String(cause)}`, {
+            hint: "trust doctor",
+            cause,
+          });
+    for (const one of [...this.#active, ...this.#waiting]) one.fail(error);
+    for (const { slot } of this.#active) slot?.clear();
+    this.#active = [];
+    this.#waiting = [];
+  }
+}
+
+interface Part {
+  running: Running;
+  slot: Slot;
+  tokens: readonly Token[];
+  /** How many of them were pending; the rest are drafts. */
+  count: number;
+  /** How many of the last tokens need logits. */
+  logits: number;
+}
+
+function addToBatch(context: AddonContext, { slot, tokens, logits }: Part): Uint32Array {
+  const places = Uint32Array.from({ length: logits }, (_, index) => tokens.length - logits + index);
+  return context.addToBatch(slot.id, slot.tokens.length, Uint32Array.from(tokens), places);
+}
+
+/** The slot that holds most of the job's tokens; where none holds much, the one that was not used for longest. */
+function bestSlot(free: readonly Slot[], { pending }: Running): Slot | undefined {
+  const shared = (slot: Slot): number => commonPrefix(slot.tokens, pending);
+  const holds = free.toSorted((a, b) => shared(b) - shared(a))[0];
+  if (holds === undefined) return undefined;
+  const isContinued = shared(holds) >= Math.max(1, holds.tokens.length / 2);
+  return isContinued ? holds : free.toSorted((a, b) => a.lastUsed - b.lastUsed)[0];
+}

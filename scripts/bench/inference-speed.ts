@@ -1,0 +1,124 @@
+import { alternate, type Benchmark, type Measurement, median } from "./benchmark.ts";
+import {
+  ask,
+  benchModel,
+  busyCore,
+  llamaBench,
+  llamaServer,
+  ours,
+  perToken,
+  rewrittenFile,
+  rounds,
+  threads,
+  timeReply,
+} from "./inference-rig.ts";
+
+const decode: Benchmark = {
+  name: "inference-decode",
+  async run() {
+    const path = await benchModel();
+    await using model = ours({ path, plain: true, spec: { path, threads } });
+    await timeReply(model, ask("warm up", 32));
+    let round = 0;
+    const measured = await alternate(
+      rounds,
+      async () => perToken(await timeReply(model, ask(`Round ${round++}: write`, 192))),
+      () => llamaBench(path, { written: 192 }),
+    );
+    return [comparison("writing a token", measured, "llama-bench", 0.95)];
+  },
+};
+
+const prefill: Benchmark = {
+  name: "inference-prefill",
+  async run() {
+    const path = await benchModel();
+    await using model = ours({ path, plain: true, spec: { path, threads } });
+    await timeReply(model, ask("warm up", 8));
+    let round = 0;
+    const measured = await alternate(
+      rounds,
+      async () => {
+        const { first, read } = await timeReply(model, ask(`${round++}${"lorem ipsum dolor ".repeat(260)}`, 1));
+        return first / read;
+      },
+      () => llamaBench(path, { read: 2048 }),
+    );
+    return [comparison("reading a token", measured, "llama-bench", 0.95)];
+  },
+};
+
+/** What the other thing does at its best, with one core kept busy. */
+const busy: Benchmark = {
+  name: "inference-busy",
+  async run() {
+    const path = await benchModel();
+    using _load = busyCore();
+    await using governed = ours({ path, plain: true });
+    const speed = async (model: ReturnType<typeof ours>): Promise<number> => {
+      await timeReply(model, ask("warm up", 48));
+      return perToken(await timeReply(model, ask("write", 128)));
+    };
+    const byCount = new Map<number, number>();
+    const free: number[] = [];
+    for (const count of new Set([1, Math.max(1, threads - 1), threads])) {
+      await using fixed = ours({ path, plain: true, spec: { path, threads: count } });
+      const { ours: governedSpeed, theirs } = await alternate(
+        rounds,
+        () => speed(governed),
+        () => speed(fixed),
+      );
+      byCount.set(count, theirs);
+      free.push(governedSpeed);
+    }
+    const best = Math.min(...byCount.values());
+    const measured = { ours: median(free), theirs: best };
+    return [comparison("writing a token, one core busy", measured, "best fixed thread count", 0.9)];
+  },
+};
+
+const rewrite = `Write this file again:\n${rewrittenFile}`;
+const length = 512;
+
+const speculation: Benchmark = {
+  name: "inference-speculation",
+  async run() {
+    const path = await benchModel();
+    const spec = { path, threads };
+    await using guessing = ours({ path, spec });
+    await using plain = ours({ path, spec, plain: true });
+    await using server = await llamaServer(path, ["--spec-type", "ngram-simple"]);
+    const write = async (model: typeof guessing, text: string): Promise<number> =>
+      perToken(await timeReply(model, ask(text, length)));
+    const repeated = await alternate(
+      rounds,
+      () => write(guessing, rewrite),
+      () => server.perToken(rewrite, length),
+    );
+    const gain = await alternate(
+      rounds,
+      () => write(guessing, rewrite),
+      () => write(plain, rewrite),
+    );
+    const unforeseen = await alternate(
+      rounds,
+      () => write(guessing, "Write"),
+      () => write(plain, "Write"),
+    );
+    return [
+      comparison("writing a file again, a token", repeated, "llama-server ngram-simple", 0.9),
+      comparison("the same against plain decoding", gain, "plain", 1),
+      comparison("what nobody could foresee, a token", unforeseen, "plain", 0.95),
+    ];
+  },
+};
+
+type Measured = { ours: number; theirs: number; raw?: Measurement["raw"] };
+
+/** `share` of the other's speed must be reached. */
+function comparison(name: string, { ours: value, theirs, raw }: Measured, other: string, share: number): Measurement {
+  const against = { name: other, value: theirs };
+  return { name, value, unit: "ms", against, goal: Math.round((theirs / share) * 1000) / 1000, raw };
+}
+
+export const speedBenchmarks: readonly Benchmark[] = [decode, prefill, busy, speculation];
