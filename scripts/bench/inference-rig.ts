@@ -21,23 +21,28 @@ export const rounds = 5;
 /** Nothing is aborted but what a benchmark aborts itself. */
 export const signal: AbortSignal = new AbortController().signal;
 
-/** A file of code, each piece of which is one token of the bench model, in the order in which the model writes it. */
-const pieces = Array.from({ length: 600 }, (_, index) => {
-  const number = String(index).padStart(4, "0");
-  return index % 4 === 3 ? `total${number});\n` : `  item${number}.price(`;
-});
-export const rewrittenFile = pieces.join("");
+/**
+ * What the bench models write, over and over, one token a piece: "long" repeats nothing within the replies that are
+ * measured, "short" is a file that is written again and again.
+ */
+const pieceCounts = { long: 700, short: 80 };
+
+const piecesOf = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => {
+    const number = String(index).padStart(4, "0");
+    return index % 4 === 3 ? `total${number});\n` : `  item${number}.price(`;
+  });
 
 const shape = { layers: 16, width: 1024, heads: 16, keyValueHeads: 4, feedForward: 2816, type: "q8_0" } as const;
 
-/** About 260 MB at the real cost of computing, made once. `copy` tells equal models apart. */
-export async function benchModel(copy: "a" | "b" = "a"): Promise<string> {
-  const path = join(folder, `loop-1${copy}.gguf`);
+/** About 260 MB at the real cost of computing, made once. */
+export async function benchModel(script: "long" | "short" = "long"): Promise<string> {
+  const path = join(folder, `${script}-2.gguf`);
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
   const temporary = `${path}.${process.pid}`;
   const options = { contextLength: contextSize, vocabularySize: 32_768, shape };
-  await scriptedGguf(temporary, { replies: { first: pieces }, loop: true, ...options });
+  await scriptedGguf(temporary, { replies: { first: piecesOf(pieceCounts[script]) }, loop: true, ...options });
   renameSync(temporary, path);
   return path;
 }

@@ -114,7 +114,7 @@ const chatReady: Benchmark = {
 const switching: Benchmark = {
   name: "inference-switch",
   async run() {
-    const [one, other] = [await benchModel("a"), await benchModel("b")];
+    const [one, other] = [await benchModel("long"), await benchModel("short")];
     const resident: number[] = [];
     const cached: number[] = [];
     for (let round = 0; round < rounds; round++) {

@@ -49,11 +49,16 @@ const results: Measurement[] = [];
 for (const benchmark of benchmarks) {
   if (names.length > 0 && !names.some((name) => stands(name, benchmark))) continue;
   if (process.stderr.isTTY) process.stderr.write(`${benchmark.name} …\n`);
-  results.push(...(await benchmark.run()));
+  try {
+    results.push(...(await benchmark.run()));
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(`FAILED ${benchmark.name}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
 }
 if (json) process.stdout.write(`${JSON.stringify({ machine: machine(), benchmarks: results.map(row) })}\n`);
 else process.stdout.write(table(results));
-process.exit(0);
+process.exit();
 
 function machine(): Record<string, unknown> {
   const [cpu] = cpus();

@@ -21,6 +21,8 @@ Options
       --max-turns N        stop after N replies of the model
       --offline            block every connection beyond this machine
       --private-host       a process of its own for local models, not the shared one
+      --max-ram SIZE       memory for all local models together, such as 8GiB; also --max-vram
+      --threads N          threads for local models
       --json               one JSON value on stdout, for commands that print
   -h, --help               trust COMMAND --help shows examples for a command
   -V, --version

@@ -1,6 +1,7 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
 import type { AgentEvent, Evidence, ToolCall } from "@trust-cli/core/protocol";
 
+import { readAgainText } from "../print/prefix-break.ts";
 import { callLocations, fenced, previewContent, textContent, toolKind, toolTitle } from "./tool-calls.ts";
 
 /** What a fold over one turn must remember. `prefix` makes call ids, which repeat from turn to turn, unique. */
@@ -62,7 +63,10 @@ const translations: Translations = {
   compaction: ({ tokensAfter }, view) =>
     notice("info", `Older parts of the conversation were shortened: ${tokensAfter} tokens`, view),
   "model-load": nothing,
-  prefill: nothing,
+  prefill: ({ broke }, view) => {
+    const why = broke === undefined ? undefined : readAgainText(broke);
+    return why === undefined ? [] : notice("info", why, view);
+  },
   "session-start": nothing,
   "turn-start": nothing,
   message: nothing,

@@ -13,8 +13,12 @@ export const doctorCommand: CommandModule = {
       .description("check that everything Trust needs works here")
       .option("--json", "one JSON value on stdout")
       .option("-m, --model <model>", "check this model")
+      .option("--hardware", "show processor, memory, GPUs and what was measured instead")
       .addHelpText("after", "\nExample:\n  trust doctor --json");
-    doctor.action(() => run(() => examine(sharedOptions(doctor))));
+    doctor.action(() => {
+      const options = sharedOptions(doctor);
+      return run(() => (doctor.opts()["hardware"] === true ? showHardware(options) : examine(options)));
+    });
   },
 };
 
@@ -33,6 +37,16 @@ async function examine(options: SharedOptions): Promise<number> {
     notable === 0 ? " all is well\n" : ` ${notable} ${notable === 1 ? "thing" : "things"} to look at\n`,
   );
   return failed ? exitStatus.missing : exitStatus.done;
+}
+
+async function showHardware(options: SharedOptions): Promise<number> {
+  const app = await createAppToLook(options);
+  using interrupt = interruptSignal();
+  const { examineHardware } = await import("../doctor/hardware.ts");
+  const { hardwareLines } = await import("../doctor/hardware-lines.ts");
+  const report = await examineHardware(app, interrupt.signal);
+  printResult(options.json, report, () => hardwareLines(report));
+  return "error" in report.backends.found ? exitStatus.missing : exitStatus.done;
 }
 
 const marks = { ok: "✓", warn: "!", fail: "✗" } as const;

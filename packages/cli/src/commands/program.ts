@@ -1,4 +1,4 @@
-import { TrustError } from "@trust-cli/core/protocol";
+import { parseSize, TrustError } from "@trust-cli/core/protocol";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import type { SessionChoice } from "../composition/chat-session.ts";
@@ -61,7 +61,8 @@ async function createProgram(run: Run, argv: readonly string[]): Promise<Command
   return program;
 }
 
-const sharedHelp = "\nAlso understood: -m, --mode, --profile, --cwd, --offline, --private-host (trust --help)";
+const sharedHelp =
+  "\nAlso understood: -m, --mode, --profile, --cwd, --offline, --private-host, --max-ram, --max-vram, --threads (trust --help)";
 
 /** Commands that do something, not groups of others. */
 const verbs = (command: Command): Command[] =>
@@ -84,10 +85,19 @@ function addSharedOptions(command: Command): Command {
     .option("--max-turns <number>", "stop after this many replies", positiveInteger)
     .option("--offline", "block every connection beyond this machine")
     .option("--private-host", "run local models in a process of this command's own")
+    .option("--max-ram <size>", "memory that all local models may use together, such as 8GiB", memorySize)
+    .option("--max-vram <size>", "GPU memory that all local models may use together, such as 6GiB", memorySize)
+    .option("--threads <number>", "threads for local models", positiveInteger)
     .option("--json", "one JSON value on stdout");
 }
 
 const collect = (value: string, previous: string[] | undefined): string[] => [...(previous ?? []), value];
+
+/** Stays as it was written, which is what the setting holds. */
+function memorySize(value: string): string {
+  if (parseSize(value) !== undefined) return value;
+  throw new InvalidArgumentError("it must be a size such as 8GiB, 512M or 6000000000");
+}
 
 function positiveInteger(value: string): number {
   const number = Number(value);

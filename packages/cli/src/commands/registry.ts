@@ -8,7 +8,9 @@ interface Registered {
 /** Every noun of the command line. Only the one that was named is loaded, so that a start costs what it uses. */
 export const commands: readonly Registered[] = [
   { name: "acp", load: async () => (await import("./acp.ts")).acpCommand },
+  { name: "bench", load: async () => (await import("./bench/index.ts")).benchCommand },
   { name: "commit", load: async () => (await import("./commit.ts")).commitCommand },
+  { name: "complete", load: async () => (await import("./complete/index.ts")).completeCommand },
   { name: "config", load: async () => (await import("./config.ts")).configCommand },
   { name: "dialect", load: async () => (await import("./dialect/index.ts")).dialectCommand },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand },

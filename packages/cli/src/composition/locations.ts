@@ -46,7 +46,7 @@ export function sharedHost(config: Config, paths: TrustPaths): SharedHost {
   };
 }
 
-const hostBackend = ({ host }: Config): string =>
+export const hostBackend = ({ host }: Config): string =>
   host.backend ?? (process.platform === "darwin" && process.arch === "arm64" ? "metal" : "cpu");
 
 /** The noun of the command line, never its other words: they may be a prompt. */

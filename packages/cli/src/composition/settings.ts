@@ -22,6 +22,9 @@ export interface AppFlags {
   maxTurns?: number;
   offline?: boolean;
   privateHost?: boolean;
+  maxRam?: string;
+  maxVram?: string;
+  threads?: number;
 }
 
 /** The flags under another profile, or under what the settings say: a model and mode that were named give way to it. */
@@ -96,6 +99,9 @@ function flagValues(flags: AppFlags): ConfigSources["flags"] {
     ...(flags.deny === undefined ? {} : { deny: flags.deny }),
     ...(flags.offline === undefined ? {} : { offline: flags.offline }),
     ...(flags.privateHost === true ? { "host.shared": false } : {}),
+    ...(flags.maxRam === undefined ? {} : { "host.maxRam": flags.maxRam }),
+    ...(flags.maxVram === undefined ? {} : { "host.maxVram": flags.maxVram }),
+    ...(flags.threads === undefined ? {} : { "host.threads": flags.threads }),
     ...(flags.maxTurns === undefined ? {} : { "limits.steps": flags.maxTurns }),
   };
 }

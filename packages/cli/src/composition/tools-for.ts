@@ -3,6 +3,7 @@ import type { ScaffoldProfile, Tool } from "@trust-cli/core/ports";
 import { builtInTools, createReadLedger, defaultLimits } from "@trust-cli/core/tools";
 import type { Workspace } from "@trust-cli/core/workspace";
 
+import { withBusyCores } from "./busy-commands.ts";
 import type { AppPlugins } from "./plugins.ts";
 
 export type ToolsFor = (profile: ScaffoldProfile | undefined) => readonly Tool[];
@@ -22,7 +23,7 @@ export function createToolsFor(
     const others = plugins.toolsFor(profile, limits, config.tools);
     const isNamed = ({ name }: Tool): boolean => config.tools?.includes(name) === true;
     const offered = profile?.coreToolsOnly === true ? others.filter(isNamed) : others;
-    const tools = [...builtInTools({ workspace, ledger, limits }), ...offered];
+    const tools = withBusyCores([...builtInTools({ workspace, ledger, limits }), ...offered]);
     return config.tools === undefined ? tools : tools.filter(({ name }) => config.tools?.includes(name));
   };
 }

@@ -1,7 +1,11 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { parseUnknownJson } from "@trust-cli/core/protocol";
 import { temporaryWorkspace } from "@trust-cli/core/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 
+import type { HardwareReport } from "../../src/doctor/hardware.ts";
 import { buildProgram, scratchHome, trust } from "../support/program.ts";
 
 beforeAll(buildProgram);
@@ -48,5 +52,64 @@ describe("trust doctor", () => {
     expect(checks.filter((check) => check.status === "fail").map(({ name }) => name)).toEqual(["settings"]);
     expect([status, ok]).toEqual([3, false]);
     expect((await trust(["doctor"], options)).stdout).toMatch(/✗ settings: .*limits\.steps[^]*✓ model: /);
+  });
+});
+
+describe("trust doctor --hardware", () => {
+  test("tells processor, memory, what llama.cpp computes on, and what was measured", async () => {
+    await using home = await scratchHome();
+    await using workspace = await temporaryWorkspace();
+    const run = (...args: string[]) => trust(["doctor", "--hardware", ...args], { home, cwd: workspace.path });
+    const { status, stdout } = await run("--json", "--max-ram", "2GiB", "--threads", "1");
+    const report = parseUnknownJson(stdout, "stdout") as HardwareReport;
+    const { cpu, memory } = report;
+    expect(report).toMatchObject({
+      limits: { ramBytes: 2 ** 31, threads: 1 },
+      backends: {
+        chosen: expect.stringMatching(/^(cpu|metal)$/) as unknown,
+        found: { binary: expect.stringContaining("llama-addon.node") as unknown },
+      },
+      calibration: [],
+    });
+    expect(cpu.performanceCores + cpu.efficiencyCores).toBe(cpu.physicalCores);
+    expect(cpu.cores).toBeLessThanOrEqual(cpu.processors);
+    expect(memory.availableBytes).toBeLessThanOrEqual(memory.memoryBytes);
+    expect(memory.memoryBytes).toBeLessThanOrEqual(memory.machineBytes);
+    expect(status).toBe(0);
+    expect((await run()).stdout).toMatch(
+      /^processor [^]*\nmay keep busy [^]*\nllama\.cpp .*\.node\n[^]*GPU [^]*measured +nothing yet/,
+    );
+  });
+
+  test("shows the measurements of this machine, and not those of others", async () => {
+    await using home = await scratchHome();
+    await using workspace = await temporaryWorkspace();
+    const place = { home, cwd: workspace.path };
+    const { machineKey, readMachine } = await import("@trust-cli/core/hardware");
+    const measured = [
+      { threads: 1, tokensPerSecond: 10 },
+      { threads: 2, tokensPerSecond: 19 },
+    ];
+    const entries = [
+      { machine: machineKey(readMachine()), model: "llama 4711 f16 0", measured },
+      { machine: "another", model: "llama 4712 f16 0", measured },
+    ];
+    const folder = join(home.folder, "cache", "host");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "threads.json"), JSON.stringify({ version: 1, entries }));
+    const { stdout } = await trust(["doctor", "--hardware"], place);
+    expect(stdout).toContain("llama 4711 f16 0: best with 2 threads (tokens a second with 1: 10.0, 2: 19.0)");
+    expect(stdout).not.toContain("4712");
+  });
+
+  test("says when a backend is set that is not installed, with the command that installs it", async () => {
+    await using home = await scratchHome();
+    await using workspace = await temporaryWorkspace();
+    const place = { home, cwd: workspace.path, env: { TRUST_HOST_BACKEND: "cuda" } };
+    const { status, stdout } = await trust(["doctor", "--hardware"], place);
+    expect([status, stdout]).toEqual([
+      3,
+      expect.stringMatching(/computes on +cuda\nllama\.cpp +no llama.cpp binary for cuda.*install cuda/i),
+    ]);
   });
 });

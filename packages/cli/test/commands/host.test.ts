@@ -53,6 +53,15 @@ describe("trust host", () => {
     expect((await run("host", "logs", "--json")).stdout).toBe("");
   });
 
+  test("keeps a model in memory until it is unloaded", async () => {
+    await ask();
+    expect(json(await run("model", "unload", "--json"))).toEqual({ model: "nano", unloaded: true });
+    expect((await status()).models).toEqual([]);
+    expect((await run("model", "unload")).stdout).toBe("nano was not in memory, or is at work\n");
+    await ask();
+    expect((await status()).models).toHaveLength(1);
+  });
+
   test("serves one command after the other with one model in memory, until it is stopped", async () => {
     await ask();
     const first = await status();

@@ -116,7 +116,7 @@ describe("trust model pull and unload", () => {
     [["--offline", "model", "pull", "ollama:tiny"], 4, "offline"],
     [["model", "pull", "nano"], 2, "trust kit pull"],
     [["model", "unload", "ollama:nothing"], 3, "has no model nothing"],
-    [["model", "unload", "nano"], 2, "no model of Ollama"],
+    [["model", "unload", "http://127.0.0.1:9/v1"], 2, "is in the memory of its server"],
   ])("%j ends with status %i", async (args, status, words) => {
     const finished = await run(args);
     expect([finished.status, finished.stderr]).toEqual([status, expect.stringContaining(words)]);

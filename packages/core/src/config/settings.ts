@@ -1,5 +1,7 @@
 import * as z from "zod";
 
+import { parseSize } from "../protocol/size-text.ts";
+
 const modes = ["plan", "ask", "edit", "auto"] as const;
 
 /** What a project's own files may do with a setting, given the value below: a repository only tightens. */
@@ -19,6 +21,7 @@ const rules = z.array(text);
 const count = z.int().positive();
 /** A file name without its extension; never a path. */
 const profileName = z.string().regex(/^[\w-][\w.-]*$/, "a profile's name is letters, digits, dots and dashes");
+const size = z.string().refine((written) => parseSize(written) !== undefined, "a size is written such as 8GiB or 512M");
 const longestInstructions = 8000;
 
 /** Every setting there is. Files, variables, documentation and errors all derive from this table. */
@@ -91,7 +94,17 @@ const settings = {
   "context.size": { schema: count, description: "tokens of context to allocate for a local model", project: "never" },
   "host.threads": {
     schema: count,
-    description: "threads for local models; otherwise all cores but one",
+    description: "threads for local models; otherwise as many as cores are free",
+    project: "never",
+  },
+  "host.maxRam": {
+    schema: size,
+    description: "memory that all local models may use together, such as 8GiB",
+    project: "never",
+  },
+  "host.maxVram": {
+    schema: size,
+    description: "GPU memory that all local models may use together, such as 6GiB",
     project: "never",
   },
   "host.backend": {
@@ -109,6 +122,29 @@ const settings = {
     schema: z.number().positive(),
     default: 15,
     description: "minutes that this process stays when nobody uses it",
+    project: "never",
+  },
+  "host.keepMinutes": {
+    schema: z.number().nonnegative(),
+    default: 15,
+    description: "minutes that a local model stays in memory when nobody uses it",
+    project: "never",
+  },
+  "host.pin": {
+    schema: z.boolean(),
+    default: false,
+    description: "the model stays in memory, until trust model unload or the end of its host",
+    project: "never",
+  },
+  "host.adapters": {
+    schema: rules,
+    default: [],
+    description: "LoRA adapters for the model, as GGUF files; adapter.gguf=0.5 takes half of one",
+    project: "never",
+  },
+  "host.draft": {
+    schema: text,
+    description: "a small GGUF file of the same family that guesses ahead for the model",
     project: "never",
   },
   "limits.steps": {
@@ -160,9 +196,15 @@ export interface Config {
   context: { size?: number | undefined };
   host: {
     threads?: number | undefined;
+    maxRam?: string | undefined;
+    maxVram?: string | undefined;
     backend?: "cpu" | "vulkan" | "cuda" | "metal" | undefined;
     shared: boolean;
     idleMinutes: number;
+    keepMinutes: number;
+    pin: boolean;
+    adapters: readonly string[];
+    draft?: string | undefined;
   };
   limits: { steps: number; minutes: number; outputTokens?: number | undefined; commandSeconds: number };
   hooks: { seconds: number };

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 import * as z from "zod";
 
@@ -25,12 +25,17 @@ export function bestThreads(measured: readonly Measured[]): number | undefined {
   return good.length === 0 ? undefined : Math.min(...good.map(({ threads }) => threads));
 }
 
+/** The file of measurements in the folder where a model host keeps its state. */
+export const calibrationFile = (stateDirectory: string): string => join(stateDirectory, "threads.json");
+
 /** Measurements hold for machines with the same processor and as many cores to use. */
 export const machineKey = ({ cpuModel, cores, performanceCores }: Machine): string =>
   `${cpuModel}, ${cores} cores, ${performanceCores} fast`;
 
 /** What was measured before, on this machine and others that share the file. */
 export interface CalibrationStore {
+  /** Everything that is known of a machine. */
+  ofMachine(machine: string): { model: string; measured: readonly Measured[] }[];
   find(machine: string, model: string): readonly Measured[] | undefined;
   /** Replaces what was known of the two. Forgets the oldest when there are too many; fails silently when it cannot write. */
   record(machine: string, model: string, measured: readonly Measured[]): void;
@@ -39,6 +44,10 @@ export interface CalibrationStore {
 /** The file is read at each use, since other hosts may write it; one that is broken counts as empty and is replaced. */
 export function openCalibration(path: string): CalibrationStore {
   return {
+    ofMachine: (machine) =>
+      load(path).flatMap((entry) =>
+        entry.machine === machine ? [{ model: entry.model, measured: entry.measured }] : [],
+      ),
     find: (machine, model) => load(path).find((entry) => entry.machine === machine && entry.model === model)?.measured,
     record(machine, model, measured) {
       const others = load(path).filter((entry) => entry.machine !== machine || entry.model !== model);
@@ -65,6 +74,14 @@ function replaceFile(path: string, text: string): void {
     writeFileSync(temporary, text, { mode: 0o600 });
     renameSync(temporary, path);
   } catch {
-    rmSync(temporary, { force: true });
+    removeIfPossible(temporary);
+  }
+}
+
+function removeIfPossible(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The folder is none, or not ours.
   }
 }

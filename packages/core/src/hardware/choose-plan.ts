@@ -43,11 +43,12 @@ const plainAttentionWidth = 512;
  */
 export function choosePlan(load: LoadCase): Choice | undefined {
   const budget = budgetFor(load.machine, load.gpu, load.wish);
+  const isGood = ({ demand }: Choice): boolean => fits(demand, budget);
   for (const contextSize of contextSizes(load)) {
-    for (const way of waysToKeep(load)) {
-      const choice = chooseLayers(load, budget, contextSize, way);
-      if (choice !== undefined) return load.wish.sequences === undefined ? addSequences(load, budget, choice) : choice;
-    }
+    const ways = waysToKeep(load).map((way) => choicesOf(load, budget, contextSize, way));
+    // A layer that stays in RAM costs far more than coarser keys and values do.
+    const choice = ways.flatMap((choices) => choices.slice(0, 1)).find(isGood) ?? ways.flat().find(isGood);
+    if (choice !== undefined) return load.wish.sequences === undefined ? addSequences(load, budget, choice) : choice;
   }
   return undefined;
 }
@@ -58,7 +59,8 @@ export function leastChoice(load: LoadCase): Choice {
   const contextSize = contextSizes(load).at(-1) ?? leastContext;
   const way = waysToKeep(load).at(-1) ?? { kvType: "f16", flash: true, batch: smallBatch };
   const choices = choicesOf(load, budget, contextSize, way);
-  return choices.find(({ demand }) => demand.vramBytes <= budget.vramBytes) ?? choiceWith(load, contextSize, way, 0);
+  const least = choices.find(({ demand }) => demand.vramBytes <= budget.vramBytes) ?? choices.at(-1);
+  return least ?? choiceWith(load, contextSize, way, 0);
 }
 
 function contextSizes({ facts: { contextLength }, wish }: LoadCase): number[] {
@@ -94,10 +96,12 @@ export function waysToKeep({ facts, wish }: LoadCase): WayToKeep[] {
 }
 
 function shapeFor({ facts, wish }: LoadCase, contextSize: number, way: WayToKeep, gpuLayers: number): ContextShape {
+  const sequences = wish.sequences ?? 1;
   return {
     contextSize,
-    sequences: wish.sequences ?? 1,
-    batchSize: Math.min(way.batch, contextSize),
+    sequences,
+    // llama.cpp needs room for a token of each sequence.
+    batchSize: Math.max(sequences, Math.min(way.batch, contextSize)),
     kvType: way.kvType,
     flashAttention: way.flash || gpuLayers > 0 || facts.embeddingLength > plainAttentionWidth,
   };
@@ -118,11 +122,6 @@ function layerCounts(load: LoadCase, fitsVram: (gpuLayers: number) => boolean): 
   return [...new Set([most, largestCount(most - 1, fitsVram), 0])];
 }
 
-function chooseLayers(load: LoadCase, budget: Budget, contextSize: number, way: WayToKeep): Choice | undefined {
-  const choices = choicesOf(load, budget, contextSize, way);
-  return choices.find(({ demand }) => fits(demand, budget));
-}
-
 function choicesOf(load: LoadCase, budget: Budget, contextSize: number, way: WayToKeep): Choice[] {
   const choice = (gpuLayers: number): Choice => choiceWith(load, contextSize, way, gpuLayers);
   return layerCounts(load, (count) => choice(count).demand.vramBytes <= budget.vramBytes).map(choice);
@@ -139,7 +138,7 @@ function fits({ ramBytes, vramBytes }: Demand, budget: Budget): boolean {
 }
 
 function addSequences(load: LoadCase, budget: Budget, single: Choice): Choice {
-  for (let sequences = mostSequences; sequences > 1; sequences--) {
+  for (let sequences = Math.min(mostSequences, single.shape.batchSize); sequences > 1; sequences--) {
     const shape = { ...single.shape, sequences };
     const demand = demandOf(load.facts, shape, single.gpuLayers);
     const vramKv = demand.vramKvBytes - single.demand.vramKvBytes;

@@ -1,4 +1,5 @@
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
+import { sizeText } from "../protocol/size-text.ts";
 import { choosePlan, type Choice, type LoadCase, waysToKeep } from "./choose-plan.ts";
 import { offloadableLayers } from "./demand.ts";
 import type { GpuFacts } from "./gpu.ts";
@@ -7,7 +8,6 @@ import type { Machine } from "./machine.ts";
 import type { KvType } from "./memory.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { refusal } from "./refusal.ts";
-import { sizeText } from "./size-text.ts";
 import { computeCores, threadsFor } from "./threads.ts";
 
 /** How a model is to lie in memory, decided before anything is allocated. Sizes in bytes, lengths in tokens. */

@@ -1,14 +1,14 @@
 import { TrustError } from "../protocol/errors.ts";
+import { roundedDown, roundedUp, sizeText, writtenSize } from "../protocol/size-text.ts";
 import { choosePlan, leastChoice, type LoadCase } from "./choose-plan.ts";
 import { budgetFor, type LoadWish } from "./load-wish.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { largestCount } from "./search.ts";
-import { roundedDown, roundedUp, sizeText, writtenSize } from "./size-text.ts";
 
 /** A change with which a refused plan would be accepted: `apply` makes it. */
 export interface Remedy {
   words: string;
-  apply(load: LoadCase): LoadCase;
+  apply: (load: LoadCase) => LoadCase;
 }
 
 export function refusal(load: LoadCase): TrustError {

@@ -54,7 +54,8 @@ export type HostThinking = z.infer<typeof HostThinking>;
 /**
  * `forced` is text with which the reply begins: it is evaluated, not sampled, and not sent back. `conversation` names
  * requests that go on from one another; `stable` is how many segments at the front all conversations of this kind share
- * (system text and tools), whose state is worth keeping on disk. `plain` switches speculation off.
+ * (system text and tools), whose state is worth keeping on disk. `plain` switches speculation off. `endless` goes on
+ * where the model would end, for measurements.
  */
 export const HostGenerate = z.strictObject({
   type: z.literal("generate"),
@@ -65,6 +66,7 @@ export const HostGenerate = z.strictObject({
   conversation: z.string().optional(),
   stable: z.int().nonnegative().optional(),
   plain: z.boolean().optional(),
+  endless: z.boolean().optional(),
   forced: z.string(),
   sampler: HostSampler,
   stops: z.array(z.string().min(1)),
@@ -150,6 +152,7 @@ export const HostRequest = z.discriminatedUnion("type", [
   HostRender,
   HostAccepts,
   z.strictObject({ type: z.literal("status"), request: RequestId }),
+  z.strictObject({ type: z.literal("devices"), request: RequestId }),
   z.strictObject({ type: z.literal("unload"), request: RequestId, path: z.string() }),
   z.strictObject({ type: z.literal("warm"), path: z.string() }),
   z.strictObject({ type: z.literal("busy"), cores: z.number().nonnegative() }),
@@ -216,6 +219,23 @@ export const HostStatus = z.strictObject({
 });
 export type HostStatus = z.infer<typeof HostStatus>;
 
+/**
+ * What the host computes on. `binary`: the file of llama.cpp that it loaded. `gpu` is absent for a host on the CPU;
+ * `unified`: its devices use the machine's own RAM. Sizes in bytes, as they are at this moment.
+ */
+export const HostDevices = z.strictObject({
+  backend: z.string(),
+  binary: z.string(),
+  gpu: z
+    .strictObject({
+      backend: z.enum(["cuda", "vulkan", "metal"]),
+      devices: z.array(z.strictObject({ name: z.string(), totalBytes: z.number(), freeBytes: z.number() })),
+      unified: z.boolean(),
+    })
+    .optional(),
+});
+export type HostDevices = z.infer<typeof HostDevices>;
+
 const HostError = z.object({
   code: z.enum(Object.keys(errorKinds) as [keyof typeof errorKinds]),
   message: z.string(),
@@ -263,6 +283,7 @@ export const HostReply = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("embedded"), request: RequestId, vectors: z.array(z.array(z.number())) }),
   z.strictObject({ type: z.literal("ranked"), request: RequestId, scores: z.array(z.number()) }),
   z.strictObject({ type: z.literal("status"), request: RequestId, status: HostStatus }),
+  z.strictObject({ type: z.literal("devices"), request: RequestId, devices: HostDevices }),
   z.strictObject({ type: z.literal("unloaded"), request: RequestId, models: z.int() }),
   z.strictObject({ type: z.literal("failed"), request: RequestId, error: HostError }),
 ]);

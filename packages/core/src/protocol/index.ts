@@ -25,7 +25,16 @@ export {
 export { checkValue, describeIssues, parseJson, parseUnknownJson } from "./json.ts";
 export { isLoopbackHost } from "./loopback.ts";
 export { AssistantMessage, Message, SystemMessage, ToolMessage, ToolStatus, UserMessage } from "./messages.ts";
-export { addUsage, type FinishReason, type ModelEvent, noUsage, type ParsedEvent, type Usage } from "./model-events.ts";
+export {
+  addUsage,
+  type FinishReason,
+  type ModelEvent,
+  noUsage,
+  type ParsedEvent,
+  type PrefixBreak,
+  type Usage,
+} from "./model-events.ts";
+export { parseSize, sizeText } from "./size-text.ts";
 export { oneLine, shellWord, titleOf } from "./words.ts";
 export {
   CallRoute,

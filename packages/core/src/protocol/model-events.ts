@@ -28,16 +28,24 @@ export type ParsedEvent =
   | { type: "call-invalid"; id: string; raw: string; errors: string[]; truncated: boolean };
 
 /**
- * How far the prompt is read, in tokens. `source`: where the reused ones came from. `broke`: where the conversation is
- * no longer what the cache holds, how many tokens that costs, and the texts there.
+ * Where a conversation is no longer what the cache holds: at which token, how many must be read again, and a few words
+ * of both texts there.
  */
+export interface PrefixBreak {
+  at: number;
+  lost: number;
+  was: string;
+  now: string;
+}
+
+/** How far the prompt is read, in tokens. `source`: where the reused ones came from, told once. */
 export interface Prefill {
   type: "prefill";
   done: number;
   total: number;
   reused: number;
   source?: "memory" | "disk";
-  broke?: { at: number; lost: number; was: string; now: string };
+  broke?: PrefixBreak;
 }
 
 /**

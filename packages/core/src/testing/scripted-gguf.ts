@@ -1,12 +1,22 @@
 import { type GgufValue, writeGguf } from "./gguf-writer.ts";
 import { spell } from "./mini-bpe.ts";
+import { architectureParts, type OtherArchitecture } from "./scripted-architectures.ts";
 import { chatTemplate } from "./scripted-template.ts";
 import { type GgufShape, noiseFrom, scriptedTensors, withNoise } from "./scripted-tensors.ts";
-import { afterToolToken, promptEndToken, scriptVocabulary, type Vocabulary } from "./scripted-vocabulary.ts";
+import {
+  afterToolToken,
+  infillTokens,
+  promptEndToken,
+  scriptVocabulary,
+  type Vocabulary,
+} from "./scripted-vocabulary.ts";
 
 export interface ScriptedGgufOptions {
-  /** Chunks of text, a token each. `afterTool` answers a tool result; without it `first` does that too. */
-  replies: { first: readonly string[]; afterTool?: readonly string[] };
+  /**
+   * Chunks of text, a token each. `afterTool` answers a tool result; without it `first` does that too. `atCursor` is
+   * what it writes into code; without it the model has no tokens for that.
+   */
+  replies: { first: readonly string[]; afterTool?: readonly string[]; atCursor?: readonly string[] };
   /** Say the reply again and again, without an end. */
   loop?: boolean;
   /** In tokens. Default: 2048. */
@@ -23,6 +33,8 @@ export interface RandomGgufOptions {
   chunks?: readonly string[];
   /** As many tokens as a real model has. Default: as many as are needed. */
   vocabularySize?: number;
+  /** Default: llama. */
+  architecture?: OtherArchitecture;
 }
 
 const smallShape: GgufShape = { layers: 2, width: 256, heads: 8, keyValueHeads: 4, feedForward: 256, type: "f16" };
@@ -30,10 +42,11 @@ const smallShape: GgufShape = { layers: 2, width: 256, heads: 8, keyValueHeads: 
 /** Writes a llama-architecture GGUF whose greedy output is the given text, at the real cost of computing. */
 export async function scriptedGguf(path: string, options: ScriptedGgufOptions): Promise<void> {
   const { replies, loop = false, contextLength = 2048, vocabularySize = 0, shape = smallShape } = options;
-  const { first, afterTool } = replies;
+  const { first, afterTool, atCursor } = replies;
   const answer = afterTool === undefined ? [] : [{ after: afterToolToken, chunks: afterTool }];
+  const code = atCursor === undefined ? [] : [{ after: infillTokens.middle, chunks: atCursor }];
   const vocabulary = enlarged(
-    scriptVocabulary([{ after: promptEndToken, chunks: first }, ...answer], loop),
+    scriptVocabulary([{ after: promptEndToken, chunks: first }, ...answer, ...code], loop),
     vocabularySize,
   );
   const template = chatTemplate(afterTool !== undefined);
@@ -43,10 +56,21 @@ export async function scriptedGguf(path: string, options: ScriptedGgufOptions): 
 
 /** Writes a model of the same shape whose weights are noise: what it says has no sense, but every token some chance. */
 export async function randomGguf(path: string, options: RandomGgufOptions): Promise<void> {
-  const { seed, chunks = [], vocabularySize = 0 } = options;
+  const { seed, chunks = [], vocabularySize = 0, architecture } = options;
   const vocabulary = enlarged(scriptVocabulary([{ after: promptEndToken, chunks }], false), vocabularySize);
   const noise = noiseFrom(seed);
   const facts = metadata(vocabulary, { template: chatTemplate(false), contextLength: 4096, shape: smallShape });
+  if (architecture !== undefined) {
+    const { tokens } = vocabulary;
+    const other = architectureParts(architecture, { vocabularySize: tokens.length, contextLength: 4096, noise });
+    const named = {
+      ...facts,
+      ...other.metadata,
+      "general.architecture": { type: "string", value: architecture },
+    } as const;
+    await writeGguf(path, named, other.tensors);
+    return;
+  }
   const tensors = scriptedTensors(vocabulary, smallShape).map((tensor) => withNoise(tensor, noise));
   await writeGguf(path, facts, tensors);
 }
@@ -73,7 +97,7 @@ function enlarged(vocabulary: Vocabulary, size: number): Vocabulary {
 }
 
 function metadata(
-  { tokens, kinds, merges, endId }: Vocabulary,
+  { tokens, kinds, merges, endId, controlIds }: Vocabulary,
   { template, contextLength, shape }: { template: string; contextLength: number; shape: GgufShape },
 ): Record<string, GgufValue> {
   const { width, layers, feedForward, heads, keyValueHeads } = shape;
@@ -99,7 +123,19 @@ function metadata(
     "tokenizer.ggml.token_type": { type: "i32s", value: kinds },
     "tokenizer.ggml.merges": { type: "strings", value: merges },
     "tokenizer.ggml.eos_token_id": u32(endId),
+    ...infillIds(controlIds),
     "tokenizer.ggml.add_bos_token": { type: "bool", value: false },
     "tokenizer.chat_template": string(template),
   };
+}
+
+const infillKeys = { prefix: "fim_pre", suffix: "fim_suf", middle: "fim_mid", separator: "fim_sep" } as const;
+
+function infillIds(controlIds: Vocabulary["controlIds"]): Record<string, GgufValue> {
+  const entries = Object.entries(infillTokens).flatMap(([role, text]) => {
+    const id = controlIds.get(text);
+    const key = infillKeys[role as keyof typeof infillKeys];
+    return id === undefined ? [] : [[`tokenizer.ggml.${key}_token_id`, { type: "u32" as const, value: id }] as const];
+  });
+  return Object.fromEntries(entries);
 }

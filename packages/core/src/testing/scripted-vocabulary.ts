@@ -9,6 +9,13 @@ const promptEnd = "assistant\n";
 /** The token that ends the generation prompt: a newline. */
 export const promptEndToken = spell("\n");
 const controlTokens = ["<|endoftext|>", "<|im_start|>", endToken, afterToolToken];
+/** What a code model gets around the text at a cursor, and between files. */
+export const infillTokens = {
+  prefix: "<|fim_prefix|>",
+  suffix: "<|fim_suffix|>",
+  middle: "<|fim_middle|>",
+  separator: "<|file_sep|>",
+} as const;
 const markerTokens = ["<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>", "<think>", "</think>"];
 const mergeCount = 300;
 
@@ -20,6 +27,8 @@ export interface Vocabulary {
   /** Which token follows which, by id; a reply's last chunk is followed by `<|im_end|>`, or by its first. */
   successors: ReadonlyMap<number, number>;
   endId: number;
+  /** By text, of control tokens alone. */
+  controlIds: ReadonlyMap<string, number>;
 }
 
 /** Each reply with the token after which it begins. */
@@ -39,7 +48,9 @@ export function scriptVocabulary(chains: readonly Chain[], loop: boolean): Vocab
     kinds.push(kind);
     return id;
   };
-  for (const text of controlTokens) add(text, tokenKinds.control);
+  const isCode = chains.some(({ after }) => after === infillTokens.middle);
+  const control = [...controlTokens, ...(isCode ? Object.values(infillTokens) : [])];
+  const controlIds = new Map(control.map((text) => [text, add(text, tokenKinds.control)]));
   for (const text of markerTokens) add(text, tokenKinds.userDefined);
   const endId = ids.get(endToken) ?? 0;
   const successors = new Map<number, number>();
@@ -50,7 +61,7 @@ export function scriptVocabulary(chains: readonly Chain[], loop: boolean): Vocab
     const reply = distinctChunks(chunks, isFree).map((chunk) => ids.get(chunk) ?? add(chunk, tokenKinds.userDefined));
     link(successors, [start, ...reply], loop ? (reply[0] ?? endId) : endId);
   }
-  return { tokens: [...ids.keys()], kinds, merges, successors, endId };
+  return { tokens: [...ids.keys()], kinds, merges, successors, endId, controlIds };
 }
 
 /**

@@ -20,7 +20,7 @@ describe("layers", () => {
       offline: false,
       fallback: { models: [], remote: false },
       context: {},
-      host: { shared: true, idleMinutes: 15 },
+      host: { shared: true, idleMinutes: 15, keepMinutes: 15, pin: false, adapters: [] },
       limits: { steps: 25, minutes: 30, commandSeconds: 120 },
       hooks: { seconds: 10 },
     });
@@ -71,6 +71,17 @@ describe("layers", () => {
     expect(explainConfig(resolved, "deny").map(({ won }) => won)).toEqual([true, true, true]);
     expect(getConfigValue(resolved.config, "limits.steps")).toBe(25);
     expect(() => explainConfig(resolved, "limit.steps")).toThrow("there is no setting limit.steps");
+  });
+
+  test("a limit of memory is written with its unit", async () => {
+    const { load } = configBench({ "home/config/config.yaml": "host: {maxRam: 8GiB}\n" });
+    const { config } = await load({ env: { TRUST_HOST_MAX_VRAM: "6000000000" } });
+    expect(config.host).toMatchObject({ maxRam: "8GiB", maxVram: "6000000000" });
+    expect(await rejection(load({ env: { TRUST_HOST_MAX_RAM: "8 bananas" } }))).toMatchObject({
+      code: "CONFIG_INVALID",
+      message: "TRUST_HOST_MAX_RAM: host.maxRam: a size is written such as 8GiB or 512M",
+      hint: expect.stringContaining("memory that all local models may use together") as unknown,
+    });
   });
 
   test("the reference lists every setting with its variable", () => {
@@ -186,7 +197,7 @@ describe("a repository is not trusted", () => {
         "apiKeyVariable: AWS_SECRET_ACCESS_KEY",
         "fallback: {models: [https://evil.example/v1], remote: true}",
         "context: {size: 1}",
-        "host: {threads: 512, backend: cuda, shared: false, idleMinutes: 600}",
+        "host: {threads: 512, maxRam: 900GB, maxVram: 900GB, backend: cuda, shared: false, idleMinutes: 600, keepMinutes: 1, pin: true, adapters: [x.gguf], draft: y.gguf}",
         "limits: {steps: 1000, minutes: 1, outputTokens: 50}",
       ].join("\n"),
     });
@@ -199,12 +210,12 @@ describe("a repository is not trusted", () => {
       offline: true,
       fallback: { models: [], remote: false },
       context: {},
-      host: { shared: true, idleMinutes: 15 },
+      host: { shared: true, idleMinutes: 15, keepMinutes: 15, pin: false, adapters: [] },
       limits: { steps: 25, minutes: 1, outputTokens: 50, commandSeconds: 120 },
       hooks: { seconds: 10 },
     });
     const ignored =
-      "model mode allow apiKeyVariable fallback.models fallback.remote context.size host.threads host.backend host.shared host.idleMinutes".split(
+      "model mode allow apiKeyVariable fallback.models fallback.remote context.size host.threads host.maxRam host.maxVram host.backend host.shared host.idleMinutes host.keepMinutes host.pin host.adapters host.draft".split(
         " ",
       );
     expect(notices).toEqual(

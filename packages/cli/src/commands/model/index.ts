@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 import { type CommandModule, type Run, sharedOptions } from "../command.ts";
 
@@ -9,6 +9,7 @@ export const modelCommand: CommandModule = {
     registerList(model, run);
     registerChoice(model, run);
     registerMeasures(model, run);
+    registerFit(model, run);
     registerOllama(model, run);
     registerQuantize(model, run);
   },
@@ -59,6 +60,24 @@ function registerMeasures(model: Command, run: Run): void {
   probe.action(() => run(async () => (await import("./probe.ts")).probeModel(sharedOptions(probe))));
 }
 
+function registerFit(model: Command, run: Run): void {
+  const fit = model
+    .command("fit <model>")
+    .description("whether a model fits into this machine and how it would lie in memory; loads nothing")
+    .option("--context <tokens>", "with a context of this size", tokenCount)
+    .option(...json)
+    .addHelpText("after", "\nExample:\n  trust model fit model.gguf --context 32768 --max-ram 8GiB");
+  fit.action((reference: string) =>
+    run(async () => (await import("./fit.ts")).showFit(reference, fit.optsWithGlobals())),
+  );
+}
+
+function tokenCount(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError("it must be a whole number above 0");
+  return number;
+}
+
 function registerOllama(model: Command, run: Run): void {
   const pull = model
     .command("pull <model>")
@@ -70,9 +89,9 @@ function registerOllama(model: Command, run: Run): void {
   );
   const unload = model
     .command("unload [model]")
-    .description("have Ollama take a model out of memory; the one in use when none is named")
+    .description("take a model out of memory; the one in use when none is named")
     .option(...json)
-    .addHelpText("after", "\nExample:\n  trust model unload ollama:qwen3");
+    .addHelpText("after", "\nExample:\n  trust model unload");
   unload.action((reference: string | undefined) =>
     run(async () => (await import("./unload.ts")).unloadModel(reference, sharedOptions(unload))),
   );

@@ -2,13 +2,18 @@ import { readFile } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
 
 import { readMachine } from "@trust-cli/core/hardware";
-import { resolveModelReference } from "@trust-cli/core/models";
-import { checkText, type Divergence, type Quantized, quantizeModel } from "@trust-cli/core/models/quantize";
+import {
+  checkText,
+  type Divergence,
+  type Quantized,
+  quantizeModel,
+  type SizeEstimate,
+} from "@trust-cli/core/models/quantize";
 import { shellWord, TrustError } from "@trust-cli/core/protocol";
 
 import { llamaToolPlace } from "../../composition/llama-tools.ts";
 import { loadSettings, type Settings } from "../../composition/settings.ts";
-import { weightsPath } from "../../composition/weights-path.ts";
+import { namedWeightsPath } from "../../composition/weights-path.ts";
 import { writeNotice } from "../../print/output.ts";
 import { printResult, type SharedOptions } from "../command.ts";
 import { interruptSignal } from "../interrupt.ts";
@@ -28,16 +33,15 @@ export async function quantize(source: string, target: string, options: Quantize
   using line = statusLine();
   const result = await quantizeModel(
     {
-      source: await weightsOf(source, settings, signal),
+      source: await namedWeightsPath(source, settings, signal),
       target: inFolder(target, settings),
       type: options.type,
       tools: llamaToolPlace(settings.paths, settings.environment),
       text,
       threads: readMachine().cores,
       overwrite: options.force === true,
-      onEstimate: ({ bytes, notes }) => {
-        if (options.json !== true) for (const note of notes) writeNotice(`Note: ${note}.`);
-        line.show(`About ${sizeText(bytes)}`);
+      onEstimate: (estimate) => {
+        if (options.json !== true) announce(estimate);
       },
       onProgress: (step, fraction) => line.show(`${steps[step]} ${Math.round(fraction * 100)} %`),
     },
@@ -47,18 +51,9 @@ export async function quantize(source: string, target: string, options: Quantize
   return 0;
 }
 
-/** Throws USAGE for models whose weights are not on this machine. */
-async function weightsOf(
-  name: string,
-  { workspace, environment, paths }: Settings,
-  signal: AbortSignal,
-): Promise<string> {
-  const reference = await resolveModelReference(name, { cwd: workspace.root, environment });
-  const path = await weightsPath(reference, paths, signal);
-  if (path !== undefined) return path;
-  throw new TrustError("USAGE", `the weights of ${name} are with its server`, {
-    hint: "name a GGUF file, kit://NAME or nano",
-  });
+function announce({ bytes, bitsPerWeight, notes }: SizeEstimate): void {
+  writeNotice(`The result will take about ${sizeText(bytes)}, ${bitsPerWeight} bits a weight.`);
+  for (const note of notes) writeNotice(`Note: ${note}.`);
 }
 
 const inFolder = (path: string, { workspace }: Settings): string =>

@@ -47,8 +47,11 @@ function activityText({ activity, model, approvals }: StatusInput["view"]): stri
 
 const loadingText = (fraction: number): string => `loading model ${Math.round(fraction * 100)}%`;
 
-function prefillText({ done, total, reused }: { done: number; total: number; reused: number }): string {
-  const share = total === 0 || reused === 0 ? "" : ` · ${Math.round((reused / total) * 100)}% reused`;
+type Reading = Extract<StatusInput["view"]["activity"], { kind: "prefill" }>;
+
+function prefillText({ done, total, reused, source }: Reading): string {
+  const from = source === "disk" ? " from disk" : "";
+  const share = total === 0 || reused === 0 ? "" : ` · ${Math.round((reused / total) * 100)}% reused${from}`;
   return `reading prompt  ${number(done)} of ${number(total)} tokens${share}`;
 }
 

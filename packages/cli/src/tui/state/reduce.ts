@@ -1,5 +1,6 @@
 import { type AgentEvent, type Evidence, type StopReason, type Usage } from "@trust-cli/core/protocol";
 
+import { readAgainText } from "../../print/prefix-break.ts";
 import { sanitise, sanitiseLine } from "../sanitise.ts";
 import {
   approvalAsked,
@@ -42,10 +43,7 @@ const agentHandlers: Handlers<ChatView, AgentEvent> = {
     ...notice(view, `model restarted: ${sanitiseLine(reason)}`),
     activity: { kind: "starting" },
   }),
-  prefill: (view, { done, total, reused }) => ({
-    ...withLoading(view, undefined),
-    activity: { kind: "prefill", done, total, reused },
-  }),
+  prefill: promptRead,
   "text-delta": (view, { delta }) => addText(withLoading(view, undefined), delta),
   "thought-delta": (view, { delta }) => addThought(withLoading(view, undefined), delta),
   "call-start": (view, { id, name }) => {
@@ -73,6 +71,16 @@ const agentHandlers: Handlers<ChatView, AgentEvent> = {
 };
 
 const notice = (view: ChatView, text: string): ChatView => commit(endText(view), { kind: "notice", text });
+
+function promptRead(view: ChatView, { done, total, reused, source, broke }: EventOf<AgentEvent, "prefill">): ChatView {
+  const known = view.activity.kind === "prefill" ? view.activity.source : undefined;
+  const next: ChatView = {
+    ...withLoading(view, undefined),
+    activity: { kind: "prefill", done, total, reused, source: source ?? known },
+  };
+  const why = broke === undefined ? undefined : readAgainText(broke);
+  return why === undefined ? next : notice(next, sanitiseLine(why));
+}
 
 function stepEnded(view: ChatView, { usage, tokensPerSecond }: Extract<AgentEvent, { type: "step-end" }>): ChatView {
   const contextTokens = usage.promptTokens + usage.outputTokens;

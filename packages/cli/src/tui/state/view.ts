@@ -8,7 +8,7 @@ import type { Block, Card } from "./blocks.ts";
 type Activity =
   | { kind: "idle" }
   | { kind: "starting" }
-  | { kind: "prefill"; done: number; total: number; reused: number }
+  | { kind: "prefill"; done: number; total: number; reused: number; source?: "memory" | "disk" | undefined }
   | { kind: "thinking" }
   | { kind: "answering" }
   | { kind: "working" }

@@ -104,6 +104,10 @@ describe("the status line", () => {
       "reading prompt  1,840 of 2,310 tokens · 79% reused",
       { activity: { kind: "prefill", done: 1840, total: 2310, reused: 1825 } },
     ],
+    [
+      "reading prompt  3,000 of 3,020 tokens · 99% reused from disk",
+      { activity: { kind: "prefill", done: 3000, total: 3020, reused: 2990, source: "disk" } },
+    ],
     ["loading model 43%", { activity: { kind: "starting" }, model: { ...empty.model, loading: 0.43 } }],
     ["stopping", { activity: { kind: "stopping" } }],
     ["nano · 100% of 32k · ask mode", { model: { ...empty.model, contextTokens: 66_847, contextSize: 32_768 } }],

@@ -250,6 +250,22 @@ describe("a model that is being loaded", () => {
     expect(ui(empty, { type: "load", fraction: 1 }).model.loading).toBeUndefined();
   });
 
+  test("tells where what it reuses came from as long as it reads", () => {
+    const first = agent(empty, { type: "prefill", done: 9, total: 20, reused: 9, source: "disk" });
+    const later = agent(first, { type: "prefill", done: 20, total: 20, reused: 9 });
+    expect(later.activity).toMatchObject({ kind: "prefill", done: 20, source: "disk" });
+  });
+
+  test.each([
+    [2000, "2,000 tokens are read again: where the prompt said “Rules”, it now says “Today is ”"],
+    [20, undefined],
+  ])("says why %s tokens are read again", (lost, said) => {
+    const broke = { at: 7, lost, was: " Rules\n", now: "Today is \u001b[31m" };
+    const view = agent(empty, { type: "prefill", done: 0, total: 3000, reused: 7, source: "memory", broke });
+    const notices = view.committed.flatMap((block) => (block.kind === "notice" ? [block.text] : []));
+    expect(notices).toEqual(said === undefined ? [] : [said]);
+  });
+
   test("reads no prompt when its host was started again", () => {
     const view = agent(
       ui(empty, { type: "submit", text: "hi" }),

@@ -3,6 +3,7 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { failure, ok, type Result, TrustError } from "../../protocol/errors.ts";
 import { BoundedReader, BrokenGguf } from "./bounded-reader.ts";
 import { describeForeignFile } from "./foreign-file.ts";
+import { checkHyperparameters } from "./hyperparameters.ts";
 import { Metadata } from "./metadata.ts";
 import { checkShapes } from "./shapes.ts";
 import { checkTensors, type GgufTensors } from "./tensors.ts";
@@ -24,6 +25,8 @@ export interface GgufHeader {
   /** What begins a text and what ends a reply, where the model has such tokens. */
   bosToken: string | undefined;
   eosToken: string | undefined;
+  /** It has a head that scores texts. */
+  ranks: boolean;
 }
 
 const magic = "GGUF";
@@ -120,6 +123,7 @@ export function summarise({ version, metadata, tensors, sizeBytes }: GgufParts):
   metadata.checkHeads(architecture, embeddingLength);
   metadata.checkEpsilon(architecture);
   const blockCount = bounded(positive("block_count"), mostBlocks, "layers");
+  checkHyperparameters(metadata, architecture, blockCount);
   const { size, ...tokens } = metadata.vocabulary();
   checkShapes(metadata, architecture, tensors);
   return {
@@ -133,6 +137,7 @@ export function summarise({ version, metadata, tensors, sizeBytes }: GgufParts):
     chatTemplate: metadata.text("tokenizer.chat_template"),
     sizeBytes,
     ...tokens,
+    ranks: tensors.has("cls.weight") || tensors.has("cls.output.weight"),
   };
 }
 

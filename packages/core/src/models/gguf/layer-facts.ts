@@ -55,7 +55,15 @@ const recurrentWithoutKeys = new Set([
 ]);
 /** All layers but every n-th are recurrent in these. */
 const recurrentByInterval = new Set(["minimax-01", "qwen35", "qwen35moe", "qwen3next", "qwen4exp"]);
-const recurrentAlways = new Set(["arwkv7", "mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7"]);
+/** They have no attention at all, and their files say that they have no heads. */
+export const recurrentAlways: ReadonlySet<string> = new Set([
+  "arwkv7",
+  "mamba",
+  "mamba2",
+  "rwkv6",
+  "rwkv6qwen2",
+  "rwkv7",
+]);
 const recurrentBesideAttention = new Set(["falcon-h1"]);
 /** Encoders and diffusion models compute a text as a whole and keep nothing. */
 const keepsNothing = new Set([

@@ -1,4 +1,5 @@
 import { BrokenGguf } from "./bounded-reader.ts";
+import { recurrentAlways } from "./layer-facts.ts";
 import { type GgufArray, type GgufScalar, type GgufValue, valueTypes } from "./values.ts";
 
 /** Token types of ggml's vocabulary that a tokenizer treats as special. */
@@ -56,7 +57,7 @@ export class Metadata {
   checkHeads(architecture: string, embeddingLength: number): void {
     const key = `${architecture}.attention.head_count`;
     const heads = this.single(key);
-    if (heads === undefined) return;
+    if (heads === undefined || (heads === 0 && recurrentAlways.has(architecture))) return;
     if (heads <= 0) throw new BrokenGguf(`its value ${key} is ${heads}`);
     const ownKeyLength = this.#values.has(`${architecture}.attention.key_length`);
     if (!ownKeyLength && embeddingLength % heads !== 0) {
@@ -97,6 +98,7 @@ export class Metadata {
     const texts = (tokens.items ?? []).map(String);
     if (texts.length === 0) throw new BrokenGguf("its vocabulary is empty");
     checkDistinct(texts);
+    checkTokenizer(this.text("tokenizer.ggml.model"), texts);
     const types = this.#list("tokenizer.ggml.token_type", [valueTypes.i32, valueTypes.u32]);
     const scores = this.#list("tokenizer.ggml.scores", [valueTypes.f32]);
     this.#list("tokenizer.ggml.merges", [valueTypes.string]);
@@ -143,6 +145,20 @@ function checkDistinct(texts: readonly string[]): void {
     if (token === "" || token.includes("\uFFFD")) continue;
     if (seen.has(token)) throw new BrokenGguf(`its vocabulary holds ${JSON.stringify(token)} twice`);
     seen.add(token);
+  }
+}
+
+/** Texts can be split into tokens by any other tokenizer, or llama.cpp refuses it. */
+function checkTokenizer(tokenizer: string | undefined, texts: readonly string[]): void {
+  if (tokenizer === "none" || tokenizer === "no_vocab") throw new BrokenGguf("it has no tokenizer");
+  if (tokenizer !== "llama") return;
+  // What no token spells is spelled in bytes: llama.cpp ends the process when one has no token.
+  const known = new Set(texts);
+  for (let byte = 0; byte < 256; byte++) {
+    const name = `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
+    if (!known.has(name) && !known.has(String.fromCharCode(byte))) {
+      throw new BrokenGguf(`its vocabulary has no token for the byte ${name}`);
+    }
   }
 }
 

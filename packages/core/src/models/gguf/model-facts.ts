@@ -11,11 +11,11 @@ import type { GgufTensors } from "./tensors.ts";
 export function readModelFacts(path: string): Result<ModelFacts> {
   const first = readGguf(path, (reader) => {
     const parts = readParts(reader);
-    return { parts, header: summarise(parts) };
+    return { parts, header: summarise(parts), files: parts.metadata.integer("split.count") ?? 1 };
   });
   if (!first.ok) return first;
-  const { parts, header } = first.value;
-  const others = readOtherFiles(path, parts.metadata.integer("split.count") ?? 1);
+  const { parts, header, files } = first.value;
+  const others = readOtherFiles(path, files);
   if (!others.ok) return others;
   const tensors = new Map([parts.tensors, ...others.value].flatMap((some) => [...some]));
   // Again inside `readGguf`, which tells what cannot be true of the file.

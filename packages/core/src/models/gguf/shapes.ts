@@ -23,13 +23,16 @@ const plainArchitectures = new Set([
   "smollm3",
   "stablelm",
 ]);
+/** Of these, the ones whose heads may have keys and values of different widths. */
+const widthsMayDiffer = new Set(["gemma", "gemma2", "gemma3", "minicpm"]);
+const rotatesPartly = new Set([...widthsMayDiffer, "stablelm"]);
 
 /**
  * Compares what the metadata says of the layers with the shapes of their tensors: llama.cpp aborts the process
  * on some that disagree. Values that are lists (one a layer), absent values and absent tensors are not compared.
  */
 export function checkShapes(metadata: Metadata, architecture: string, tensors: GgufTensors): void {
-  const value = (name: string): number | undefined => metadata.single(`${architecture}.${name}`);
+  const value: Value = (name) => metadata.single(`${architecture}.${name}`);
   checkFeedForward(value("feed_forward_length"), architecture, tensors);
   const rotated = value("rope.dimension_count");
   if (rotated !== undefined && (rotated < 0 || rotated % 2 !== 0)) {
@@ -37,21 +40,36 @@ export function checkShapes(metadata: Metadata, architecture: string, tensors: G
   }
   if (!plainArchitectures.has(architecture)) return;
 
-  checkAttention(value, tensors);
+  checkAttention(value, architecture, tensors);
   checkBlocks(metadata, architecture, tensors);
 }
 
-function checkAttention(value: (name: string) => number | undefined, tensors: GgufTensors): void {
+type Value = (name: string) => number | undefined;
+
+function checkAttention(value: Value, architecture: string, tensors: GgufTensors): void {
   const width = value("embedding_length");
   expectShape(tensors, "token_embd.weight", [width, undefined]);
   const heads = value("attention.head_count");
   if (width === undefined || heads === undefined) return;
-  const headWidth = value("attention.key_length") ?? width / heads;
-  const rotated = value("rope.dimension_count") ?? 0;
-  if (rotated > headWidth) {
-    throw new BrokenGguf(`it rotates ${rotated} dimensions of attention heads that have ${headWidth}`);
+  const keyWidth = value("attention.key_length") ?? width / heads;
+  const valueWidth = value("attention.value_length") ?? width / heads;
+  checkHeadWidths(architecture, { keyWidth, valueWidth, rotated: value("rope.dimension_count") ?? keyWidth });
+  const keyHeads = value("attention.head_count_kv") ?? heads;
+  expectShape(tensors, "blk.0.attn_q.weight", [width, heads * keyWidth]);
+  expectShape(tensors, "blk.0.attn_k.weight", [width, keyHeads * keyWidth]);
+  expectShape(tensors, "blk.0.attn_v.weight", [width, keyHeads * valueWidth]);
+}
+
+function checkHeadWidths(
+  architecture: string,
+  { keyWidth, valueWidth, rotated }: Readonly<Record<"keyWidth" | "valueWidth" | "rotated", number>>,
+): void {
+  if (rotated > keyWidth || (rotated < keyWidth && !rotatesPartly.has(architecture))) {
+    throw new BrokenGguf(`it rotates ${rotated} dimensions of attention heads that have ${keyWidth}`);
   }
-  expectShape(tensors, "blk.0.attn_q.weight", [width, heads * headWidth]);
+  if (keyWidth !== valueWidth && !widthsMayDiffer.has(architecture)) {
+    throw new BrokenGguf(`its attention heads have keys of ${keyWidth} and values of ${valueWidth} dimensions`);
+  }
 }
 
 const gate = "blk.0.ffn_gate.weight";

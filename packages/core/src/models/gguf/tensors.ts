@@ -1,6 +1,9 @@
 import { type BoundedReader, BrokenGguf } from "./bounded-reader.ts";
 
-/** Elements and bytes of one block, by ggml type (ggml.c, type_traits). */
+/**
+ * Elements and bytes of one block, by ggml type (ggml.c, type_traits). Not here are the types that llama.cpp uses only
+ * while it computes: it crashes on weights in them.
+ */
 const blocks: Readonly<Record<number, readonly [elements: number, bytes: number]>> = {
   0: [1, 4],
   1: [1, 2],
@@ -9,13 +12,11 @@ const blocks: Readonly<Record<number, readonly [elements: number, bytes: number]
   6: [32, 22],
   7: [32, 24],
   8: [32, 34],
-  9: [32, 36],
   10: [256, 84],
   11: [256, 110],
   12: [256, 144],
   13: [256, 176],
   14: [256, 210],
-  15: [256, 292],
   16: [256, 66],
   17: [256, 74],
   18: [256, 98],
@@ -24,11 +25,7 @@ const blocks: Readonly<Record<number, readonly [elements: number, bytes: number]
   21: [256, 110],
   22: [256, 82],
   23: [256, 136],
-  24: [1, 1],
-  25: [1, 2],
   26: [1, 4],
-  27: [1, 8],
-  28: [1, 8],
   29: [256, 56],
   30: [1, 2],
   34: [256, 54],
@@ -39,6 +36,10 @@ const blocks: Readonly<Record<number, readonly [elements: number, bytes: number]
   42: [64, 18],
 };
 const mostDimensions = 4;
+const singlePrecision = 0;
+const wholeNumbers = 26;
+/** ggml's TENSOR_ALIGNMENT: a mapped file is used where it lies. */
+const placeAlignment = 32;
 
 /** The dimensions of a tensor, innermost first, and its size in the file. */
 export interface GgufTensor {
@@ -66,9 +67,28 @@ export function checkTensors(reader: BoundedReader, count: number, alignment: nu
     extents.push(extent);
   }
   const dataStart = Math.ceil(reader.position / alignment) * alignment;
+  checkPlaces(extents, dataStart);
   const end = Math.max(...extents.map(({ offset, bytes }) => dataStart + offset + bytes));
   if (end > reader.size) throw new BrokenGguf(`it is truncated: ${end - reader.size} of its ${end} bytes are missing`);
   return tensors;
+}
+
+function checkPlaces(extents: readonly Extent[], dataStart: number): void {
+  let end = 0;
+  for (const { name, offset, bytes } of extents.toSorted((a, b) => a.offset - b.offset)) {
+    if (offset < end) throw new BrokenGguf(`its tensor ${name} lies over another`);
+    if ((dataStart + offset) % placeAlignment !== 0) throw new BrokenGguf(`its tensor ${name} is not aligned`);
+    end = offset + bytes;
+  }
+}
+
+/** What a name says of the only types that llama.cpp can compute with there; on others it ends the process. */
+function checkType(name: string, type: number): void {
+  const isAdded = /norm\.weight$|\.bias$/.test(name);
+  const isTable = name.endsWith("tid2eid.weight");
+  if ((isAdded && type !== singlePrecision) || (type === wholeNumbers && !isTable)) {
+    throw new BrokenGguf(`its tensor ${name} cannot have the type ${type}`);
+  }
 }
 
 function readTensor(reader: BoundedReader, alignment: number): Extent {
@@ -78,6 +98,7 @@ function readTensor(reader: BoundedReader, alignment: number): Extent {
   const type = reader.u32();
   const block = blocks[type];
   if (block === undefined) throw new BrokenGguf(`its tensor ${name} has the unknown type ${type}`);
+  checkType(name, type);
   const [width, size] = block;
   if ((shape[0] ?? 0) % width !== 0) throw new BrokenGguf(`the rows of its tensor ${name} do not fill its blocks`);
   const offset = reader.size64(`place of tensor ${name}`);

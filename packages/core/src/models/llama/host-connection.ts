@@ -6,6 +6,7 @@ import type { HostEntry, SharedHost } from "./host-entry.ts";
 import { ChildTransport } from "./host-transport-child.ts";
 import { SocketTransport } from "./host-transport-socket.ts";
 import { hostCrash, type HostTransport } from "./host-transport.ts";
+import { addOpenHost } from "./open-hosts.ts";
 import { connectOrStart, connectTo } from "./shared-host-start.ts";
 
 export type { HostEntry } from "./host-entry.ts";
@@ -48,6 +49,7 @@ const lastReplies: ReadonlySet<HostReply["type"]> = new Set([
   "embedded",
   "ranked",
   "status",
+  "devices",
   "unloaded",
   "failed",
 ]);
@@ -67,6 +69,7 @@ export class HostConnection {
   #foreign: NodeJS.Timeout | undefined;
   #crash: TrustError | undefined;
   #closing = false;
+  readonly #forget: () => void;
 
   private constructor(transport: HostTransport, client: string | undefined, missedBeats: number) {
     this.#transport = transport;
@@ -78,6 +81,7 @@ export class HostConnection {
     this.#write({ type: "hello", protocol: hostProtocolVersion, ...(client === undefined ? {} : { client }) });
     this.#watch = setInterval(() => this.#tick(missedBeats), beatMilliseconds);
     this.#watch.unref();
+    this.#forget = addOpenHost(this);
   }
 
   /**
@@ -215,6 +219,7 @@ export class HostConnection {
   }
 
   #stopWatching(): void {
+    this.#forget();
     clearInterval(this.#watch);
     clearTimeout(this.#foreign);
   }

@@ -35,3 +35,5 @@ export function describeExit(code: number | null, signal: NodeJS.Signals | null,
   const words = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? "";
   return words === "" ? `stopped with status ${code}` : `stopped with status ${code}: ${words}`;
 }
+
+export const isCrash = (error: unknown): boolean => error instanceof TrustError && error.code === "HOST_CRASHED";

@@ -8,9 +8,12 @@ import type { HostGrammar, HostModel } from "../../protocol/host.ts";
 import { type FinishReason, type ModelEvent, noUsage, type ParsedEvent } from "../../protocol/model-events.ts";
 import type { Candidates } from "../../protocol/tool-call.ts";
 import type { ChatTemplate } from "../templates/index.ts";
+import { abortable, boundedByAbort } from "./abort.ts";
 import type { HostEntry, RequestReply } from "./host-connection.ts";
+import { isCrash } from "./host-transport.ts";
 import { LlamaTemplate, type TemplateSettings } from "./llama-template.ts";
 import { markGrounded } from "./mark-grounded.ts";
+import { runWithHost } from "./run-with-host.ts";
 import { StablePrefix } from "./stable-prefix.ts";
 import { HostSupervisor, type ModelSpec, type ReadyHost } from "./supervisor.ts";
 
@@ -24,6 +27,8 @@ export interface LlamaModelOptions {
   parallelCalls: boolean;
   /** Seconds without a sign of life after which the host counts as hung. Default: 15. */
   missedBeats?: number;
+  /** Files of models that may be asked for next. */
+  next?: () => Promise<readonly string[]>;
   /** 1: nobody waits; 5: a person waits, the default. */
   priority?: number;
   /** Writes without guessing ahead, for comparisons. */
@@ -36,13 +41,11 @@ export interface LlamaModel extends ModelPort {
 }
 
 const restartsPerReply = 2;
-const restartsPerCount = 1;
-const abortGraceMilliseconds = 120;
 const personWaits = 5;
 
 /** A local GGUF model, run by the model host. Survives crashes of the host in mid-reply. */
 export function createLlamaModel(options: LlamaModelOptions): LlamaModel {
-  const supervisor = new HostSupervisor(options.entry, options.spec, options.missedBeats);
+  const supervisor = new HostSupervisor(options.entry, options.spec, options);
   const template = new LlamaTemplate(supervisor, options.templates);
   const model: Model = { supervisor, template, options, stable: new StablePrefix(), conversation: randomUUID() };
   return {
@@ -79,19 +82,16 @@ function describe(options: LlamaModelOptions, model: HostModel): ModelInfo {
 
 type Prompt = Pick<ModelRequest, "messages" | "tools">;
 
-async function countTokens(model: Model, request: Prompt, signal: AbortSignal): Promise<number> {
-  for (let restarts = 0; ; restarts++) {
-    try {
-      return await countOnce(model, request, signal);
-    } catch (error) {
-      const another = restarts < restartsPerCount && !signal.aborted && model.supervisor.wasReady;
-      if (!another || !isCrash(error)) throw error;
-    }
-  }
+function countTokens({ supervisor, template }: Model, request: Prompt, signal: AbortSignal): Promise<number> {
+  return runWithHost(supervisor, signal, (host) => countOnce(host, template, request, signal));
 }
 
-async function countOnce({ supervisor, template }: Model, request: Prompt, signal: AbortSignal): Promise<number> {
-  const { connection, model } = await abortable(() => supervisor.ready(), signal);
+async function countOnce(
+  { connection, model }: ReadyHost,
+  template: LlamaTemplate,
+  request: Prompt,
+  signal: AbortSignal,
+): Promise<number> {
   const chat = await template.open(model, signal);
   const prompt = await chat.render({ ...request, addGenerationPrompt: true }, signal);
   for await (const reply of connection.request({ type: "count", model: model.id, prompt }, signal)) {
@@ -99,8 +99,6 @@ async function countOnce({ supervisor, template }: Model, request: Prompt, signa
   }
   throw new TrustError("HOST_CRASHED", "The model host did not count", { hint: "trust doctor" });
 }
-
-const isCrash = (error: unknown): boolean => error instanceof TrustError && error.code === "HOST_CRASHED";
 
 /** What a reply has produced so far; after a crash the host goes on from `raw`. */
 interface Progress {
@@ -288,53 +286,4 @@ function finishOf(reply: Extract<RequestReply, { type: "end" }>, progress: Progr
 
 function finishReason(reason: "stop" | "length" | "abort", calls: number): FinishReason {
   return reason === "stop" && calls > 0 ? "calls" : reason;
-}
-
-/** Passes replies on, and stops waiting for a host that is slow to notice an abort. */
-async function* boundedByAbort(
-  replies: AsyncIterable<RequestReply>,
-  signal: AbortSignal,
-): AsyncGenerator<RequestReply, void, void> {
-  const iterator = replies[Symbol.asyncIterator]();
-  const late = abortDeadline(signal);
-  try {
-    while (true) {
-      const next = await Promise.race([iterator.next(), late.passed]);
-      if (next === "late" || next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    late.clear();
-    void iterator.return?.();
-  }
-}
-
-function abortDeadline(signal: AbortSignal): { passed: Promise<"late">; clear(): void } {
-  const { promise, resolve } = Promise.withResolvers<"late">();
-  let timer: NodeJS.Timeout | undefined;
-  const start = (): void => {
-    timer = setTimeout(() => resolve("late"), abortGraceMilliseconds);
-  };
-  if (signal.aborted) start();
-  else signal.addEventListener("abort", start, { once: true });
-  return {
-    passed: promise,
-    clear: () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", start);
-    },
-  };
-}
-
-/** Starts something, and waits for it no longer than until `signal` aborts; not at all when it already has. */
-async function abortable<T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason as Error);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([start(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -2,6 +2,7 @@ import { TrustError } from "../../protocol/errors.ts";
 import type { HostLoad, HostModel } from "../../protocol/host.ts";
 import { HostConnection } from "./host-connection.ts";
 import type { HostEntry } from "./host-entry.ts";
+import { isCrash } from "./host-transport.ts";
 
 export type ModelSpec = Omit<HostLoad, "type" | "request">;
 
@@ -11,6 +12,16 @@ export interface ReadyHost {
   model: HostModel;
 }
 
+export interface SupervisorOptions {
+  /** Seconds without a sign of life after which the host counts as hung. */
+  missedBeats?: number | undefined;
+  /** Files of models that may be asked for next; the host reads them ahead. */
+  next?: (() => Promise<readonly string[]>) | undefined;
+}
+
+/** With half of the layers on the GPU, and with none. */
+const gpuRetries = 2;
+
 /**
  * Keeps one model host running with one model: starts it when first needed, and again after a crash.
  * Concurrent callers share one start.
@@ -19,6 +30,7 @@ export class HostSupervisor implements AsyncDisposable {
   readonly #entry: HostEntry;
   readonly #spec: ModelSpec;
   readonly #missedBeats: number | undefined;
+  readonly #next: SupervisorOptions["next"];
   #connection: HostConnection | undefined;
   #opening: Promise<HostConnection> | undefined;
   #ready: Promise<ReadyHost> | undefined;
@@ -26,10 +38,11 @@ export class HostSupervisor implements AsyncDisposable {
   readonly #listeners = new Set<(fraction: number) => void>();
   readonly #life = new AbortController();
 
-  constructor(entry: HostEntry, spec: ModelSpec, missedBeats?: number) {
+  constructor(entry: HostEntry, spec: ModelSpec, { missedBeats, next }: SupervisorOptions = {}) {
     this.#entry = entry;
     this.#spec = spec;
     this.#missedBeats = missedBeats;
+    this.#next = next;
   }
 
   get pid(): number | undefined {
@@ -61,7 +74,19 @@ export class HostSupervisor implements AsyncDisposable {
     await connection?.close();
   }
 
+  /** A GPU's driver ends the process when its memory runs out; each further load uses less of it. */
   async #start(): Promise<ReadyHost> {
+    const { backend = "cpu" } = this.#entry;
+    for (let left = backend === "cpu" ? 0 : gpuRetries; ; left--) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        if (left === 0 || this.#life.signal.aborted || !isCrash(error)) throw error;
+      }
+    }
+  }
+
+  async #startOnce(): Promise<ReadyHost> {
     const { signal } = this.#life;
     try {
       this.#opening = HostConnection.open(this.#entry, { missedBeats: this.#missedBeats, signal });
@@ -69,12 +94,18 @@ export class HostSupervisor implements AsyncDisposable {
       this.#connection = connection;
       const model = await this.#load(connection);
       this.#wasReady = true;
+      void this.#readAhead(connection);
       return { connection, model };
     } catch (error) {
       this.#ready = undefined;
       await this.#connection?.close();
       throw error;
     }
+  }
+
+  async #readAhead(connection: HostConnection): Promise<void> {
+    const paths = await this.#next?.().catch(() => []);
+    for (const path of paths ?? []) connection.notify({ type: "warm", path });
   }
 
   async #load(connection: HostConnection): Promise<HostModel> {

@@ -1,5 +1,6 @@
 export { checkText } from "./check-text.ts";
 export type { Divergence } from "./divergence.ts";
+export { type LlamaBenchSpeed, runLlamaBench } from "./llama-bench.ts";
 export { findLlamaTool, type LlamaToolPlace, requireLlamaTool } from "./llama-tools.ts";
 export { type Quantization, type Quantized, quantizeModel, type QuantizeStep } from "./quantize.ts";
 export type { SizeEstimate } from "./quantizer.ts";

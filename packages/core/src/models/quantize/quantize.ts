@@ -1,8 +1,9 @@
-import { open, rename, stat, statfs, writeFile } from "node:fs/promises";
+import { open, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 import { type Result, TrustError } from "../../protocol/errors.ts";
 import { readGgufHeader } from "../gguf/index.ts";
+import { requireRoom } from "./disk-room.ts";
 import { type Divergence, type DivergenceCheck, divergenceCheck, logitsBytes } from "./divergence.ts";
 import { type LlamaToolPlace, requireLlamaTool } from "./llama-tools.ts";
 import { quantizationType } from "./quantization-types.ts";
@@ -38,9 +39,6 @@ export interface Quantized {
   divergence: Divergence | undefined;
 }
 
-/** Room that must stay free beside what is written. */
-const spareBytes = 64 * 1024 * 1024;
-
 /**
  * Writes a smaller copy of a model with llama.cpp's own quantiser, and measures how far what it says differs. The
  * target appears complete and in one step, after the check; before that, and after an abort, there is nothing of it.
@@ -57,7 +55,7 @@ export async function quantizeModel(options: Quantization, signal: AbortSignal):
   const estimate = await estimateSize(job, header.sizeBytes, signal);
   onEstimate?.(estimate);
   const logits = judge === undefined ? 0 : logitsBytes(header.vocabularySize);
-  await checkRoom(dirname(target), estimate.bytes + logits);
+  await requireRoom(dirname(target), estimate.bytes + logits);
 
   await using work = await workFolder(dirname(target));
   const reading = { ...options, source, vocabularySize: header.vocabularySize, folder: work.path };
@@ -129,20 +127,6 @@ async function statOf(path: string): Promise<Awaited<ReturnType<typeof stat>> | 
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new TrustError("FILE_FAILED", `${path} cannot be used: ${(error as Error).message}`, { cause: error });
   }
-}
-
-async function checkRoom(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const missing = bytes + spareBytes - bavail * bsize;
-  if (missing <= 0) return;
-  const mebibytes = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`;
-  throw new TrustError(
-    "FILE_FAILED",
-    `${folder} has no room for ${mebibytes(bytes)}: ${mebibytes(missing)} are missing`,
-    {
-      hint: "free some space, or name a file on another disk",
-    },
-  );
 }
 
 async function moveInPlace(result: string, target: string): Promise<void> {

@@ -12,10 +12,11 @@ export interface ProgramRun {
   cwd?: string;
 }
 
-/** How a program ended; `output` is the end of what it wrote, both streams together. */
+/** How a program ended; `output` is the end of what it wrote, both streams together, `printed` that of stdout alone. */
 export interface ProgramEnd {
   succeeded: boolean;
   output: string;
+  printed: string;
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -42,10 +43,15 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
       output = (output + text).slice(-keptOutput);
       run.onText?.(text);
     };
-    for (const stream of [child.stdout, child.stderr]) listen(stream, hear);
+    let printed = "";
+    listen(child.stderr, hear);
+    listen(child.stdout, (text) => {
+      printed = (printed + text).slice(-keptOutput);
+      hear(text);
+    });
     const status = await ended(child, run.program);
     signal.throwIfAborted();
-    return { succeeded: status === 0, output };
+    return { succeeded: status === 0, output, printed };
   } finally {
     clearTimeout(killTimer);
     signal.removeEventListener("abort", stop);

@@ -11,6 +11,7 @@ import {
   ggufBytes,
   i32s,
   list,
+  placed,
   text,
   texts,
   type TinyGguf,
@@ -67,6 +68,7 @@ describe("a good file", () => {
         bosToken: undefined,
         eosToken: "<|end|>",
         specialTokens: ["<|end|>", "<tool_call>"],
+        ranks: false,
       },
     });
   });
@@ -160,9 +162,32 @@ describe("metadata", () => {
     ["text where a number belongs", { "llama.block_count": text("1") }, "block_count is not a whole number"],
     ["a number where text belongs", { "general.name": u32(1) }, "general.name is not text"],
     ["a number beyond counting", { "llama.context_length": u64(2n ** 60n) }, "not a whole number"],
+    ["more experts in use than there are", { "llama.expert_used_count": u32(2) }, "expert_used_count is 2"],
+    ["experts of which none is used", { "llama.expert_count": u32(8) }, "expert_used_count is 0"],
+    [
+      "more experts than llama.cpp allows",
+      { "llama.expert_count": u32(1025), "llama.expert_used_count": u32(1) },
+      "expert_count is 1025",
+    ],
+    ["groups of no experts", { "llama.expert_group_count": u32(1) }, "expert_group_count is 1"],
+    ["more layers for guessing than layers", { "llama.nextn_predict_layers": u32(2) }, "nextn_predict_layers is 2"],
+    ["an unheard-of scaling of positions", { "llama.rope.scaling.type": text("odd") }, 'scaling.type is "odd"'],
+    [
+      "positions of no parts",
+      { "llama.rope.dimension_sections": i32s([0, 0, 0, 0]) },
+      "dimension_sections is [0,0,0,0]",
+    ],
+    ["no tokenizer", { "tokenizer.ggml.model": text("none") }, "it has no tokenizer"],
+    ["a tokenizer that needs bytes", { "tokenizer.ggml.model": text("llama") }, "no token for the byte <0x00>"],
     ["a later part of a split model", { "split.no": u32(1), "split.count": u32(3) }, "it is part 2 of 3"],
   ])("with %s is refused", (_, change, why) => {
     expect(withMetadata(change)).toContain(why);
+  });
+
+  test("that lets tensors begin at any byte is refused when they do", () => {
+    const metadata = tinyMetadata({ "general.alignment": u32(1) });
+    const [tensor = { name: "", dimensions: [], type: 0, offset: 0n }] = tinyGguf().tensors;
+    expect(bent({ metadata, tensors: [{ ...tensor, offset: 1n }] })).toContain("is not aligned");
   });
 
   test("with a key twice is refused", () => {
@@ -204,8 +229,12 @@ describe("tensors", () => {
     ["a dimension of 0", { dimensions: [32n, 0n] }, "has a dimension of 0"],
     ["a size that overflows", { dimensions: [2n ** 32n, 2n ** 32n] }, "overflows"],
     ["an unknown type", { type: 4 }, "has the unknown type 4"],
-    ["rows that do not fill blocks", { type: 8, dimensions: [33n] }, "do not fill its blocks"],
+    ["rows that do not fill blocks", { name: "output.weight", type: 8, dimensions: [33n] }, "do not fill its blocks"],
     ["a place between alignments", { offset: 520n }, "is not aligned"],
+    ["the place of another", { offset: 0n }, "lies over another"],
+    ["a type that normalisation cannot compute with", { type: 1 }, "cannot have the type 1"],
+    ["whole numbers", { name: "output.weight", type: 26 }, "cannot have the type 26"],
+    ["a type that is never stored", { name: "output.weight", type: 9 }, "the unknown type 9"],
     ["a place beyond the file", { offset: 2n ** 40n }, "it is truncated"],
     ["no name", { name: "" }, "without a proper name"],
     ["the name of another", { name: embedding.name }, "appears twice"],
@@ -218,7 +247,7 @@ describe("tensors", () => {
   });
 
   test("of the newest quantisations are known", () => {
-    expect(bent({ tensors: [embedding, { ...norm, type: 41, dimensions: [128n] }] })).toBe("accepted");
+    expect(bent(placed([embedding, norm, { name: "output.weight", type: 41, dimensions: [128n] }]))).toBe("accepted");
   });
 });
 
@@ -232,9 +261,9 @@ describe("what the metadata says of the layers", () => {
       "blk.0.ffn_down.weight": [64n, 32n],
       ...shapes,
     };
-    const tensors = Object.entries(all).map(([name, dimensions]) => ({ name, dimensions, type: 0, offset: 0n }));
+    const tensors = Object.entries(all).map(([name, dimensions]) => ({ name, dimensions, type: 0 }));
     const metadata = tinyMetadata({ "llama.feed_forward_length": u32(64), ...change });
-    return verdict(ggufBytes(tinyGguf({ metadata, tensors, dataBytes: 64 * 64 * 4 })));
+    return bent({ metadata, ...placed(tensors) });
   };
 
   test.each<[string, Record<string, Value | undefined>, string]>([
@@ -242,8 +271,14 @@ describe("what the metadata says of the layers", () => {
     ["an inner width of 1", { "llama.feed_forward_length": u32(1) }, "ffn_gate.weight is 32 × 64"],
     ["an inner width of 7", { "llama.feed_forward_length": u32(7) }, "ffn_gate.weight is 32 × 64"],
     ["another width", { "llama.embedding_length": u32(64) }, "token_embd.weight is 32 × 4"],
-    ["another width of heads", { "llama.attention.key_length": u32(16) }, "attn_q.weight is 32 × 32"],
+    [
+      "another width of heads",
+      { "llama.attention.key_length": u32(16), "llama.attention.value_length": u32(16) },
+      "attn_q.weight is 32 × 32",
+    ],
     ["an odd number of rotated dimensions", { "llama.rope.dimension_count": u32(7) }, "dimension_count is 7"],
+    ["heads that rotate in part", { "llama.rope.dimension_count": u32(4) }, "rotates 4 dimensions"],
+    ["keys narrower than values", { "llama.attention.value_length": u32(16) }, "keys of 8 and values of 16"],
     ["more rotated dimensions than a head has", { "llama.rope.dimension_count": u32(10) }, "rotates 10 dimensions"],
     ["more layers than there are", { "llama.block_count": u32(2) }, "claims 2 layers, but holds 1"],
   ])("with %s is refused", (_, change, why) => {
@@ -253,7 +288,6 @@ describe("what the metadata says of the layers", () => {
   test("may agree, be absent, or be one value a layer", () => {
     expect(layered({})).toBe("accepted");
     expect(layered({ "llama.rope.dimension_count": u32(8) })).toBe("accepted");
-    expect(layered({ "llama.rope.dimension_count": u32(0) })).toBe("accepted");
     expect(layered({ "llama.feed_forward_length": undefined })).toBe("accepted");
     expect(layered({ "llama.feed_forward_length": i32s([64]) })).toBe("accepted");
     expect(layered({ "llama.block_count": u32(9), "split.no": u32(0), "split.count": u32(3) })).toBe("accepted");

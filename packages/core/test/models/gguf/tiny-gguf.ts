@@ -66,6 +66,32 @@ export function tinyGguf(change: Partial<TinyGguf> = {}): TinyGguf {
   };
 }
 
+/** Elements and bytes of a block, of the types that the tests use. */
+const blocks: Readonly<Record<number, readonly [bigint, bigint]>> = {
+  0: [1n, 4n],
+  1: [1n, 2n],
+  2: [32n, 18n],
+  8: [32n, 34n],
+  9: [32n, 36n],
+  26: [1n, 4n],
+  27: [1n, 8n],
+  30: [1n, 2n],
+  41: [128n, 18n],
+};
+
+/** The tensors one after the other, as llama.cpp wants them; `dataBytes` is what they take together. */
+export function placed(tensors: readonly Omit<TinyTensor, "offset">[]): Pick<TinyGguf, "tensors" | "dataBytes"> {
+  let offset = 0n;
+  const all = tensors.map((tensor): TinyTensor => {
+    const [width, size] = blocks[tensor.type] ?? [1n, 4n];
+    const elements = tensor.dimensions.reduce((product, dimension) => product * dimension, 1n);
+    const here = { ...tensor, offset };
+    offset += (((elements / width) * size + 31n) / 32n) * 32n;
+    return here;
+  });
+  return { tensors: all, dataBytes: Number(offset) };
+}
+
 /** The metadata of the small file, with some values replaced, added, or (undefined) left out. */
 export function tinyMetadata(change: Readonly<Record<string, Value | undefined>> = {}): [string, Value][] {
   const values: Record<string, Value | undefined> = {

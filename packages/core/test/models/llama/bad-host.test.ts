@@ -13,9 +13,9 @@ import { until } from "./shared-host-bench.ts";
 
 const fixture = fileURLToPath(new URL("./fixtures/bad-host.ts", import.meta.url));
 
-function badModel(fault: string): LlamaModel {
+function badModel(fault: string, backend = "cpu"): LlamaModel {
   const args = ["--conditions=@trust-cli/source", fixture, fault, join(temporaryFolder(), "mark")];
-  return openModel("unused.gguf", { entry: { command: process.execPath, args } });
+  return openModel("unused.gguf", { entry: { command: process.execPath, args, backend } });
 }
 
 test("a reply goes on after the host died in the middle of a line", async () => {
@@ -29,6 +29,16 @@ test("a reply goes on after the host died in the middle of a line", async () => 
 test("a count goes on after the host died in the middle of a line", async () => {
   await using model = badModel("torn-count");
   expect(await model.countTokens({ messages: [{ role: "user", text: "Hello?" }], tools: [] }, never())).toBe(7);
+});
+
+test("a model that ends its host while it is loaded on a GPU is loaded again", async () => {
+  await using model = badModel("dies-loading", "vulkan");
+  expect(textOf(await replyTo(model, request("Hello?")))).toBe("Hello.");
+});
+
+test("a model that ends its host while it is loaded on the CPU is not", async () => {
+  await using model = badModel("dies-loading", "cpu");
+  await expect(model.describe(never())).rejects.toMatchObject({ code: "HOST_CRASHED" });
 });
 
 test("a host that speaks something else is killed, and the reply ends with an error in words", async () => {

@@ -48,11 +48,19 @@ test("a host that is aborted in the middle of two replies loses neither: both go
   await using rig = await sharedRig(realHost);
   await using first = openModel(path, { entry: rig.entry });
   await using second = openModel(path, { entry: rig.entry });
-  let heard = 0;
-  const watch = (event: { type: string }): void => {
-    if (event.type === "text-delta" && ++heard === 40) process.kill(first.hostPid ?? 0, "SIGABRT");
+  await Promise.all([first, second].map((model) => model.describe(never())));
+  const heard = [0, 0];
+  let isKilled = false;
+  const watch = (index: number) => (event: { type: string }) => {
+    if (event.type !== "text-delta") return;
+    heard[index] = (heard[index] ?? 0) + 1;
+    if (isKilled || heard.some((count) => count < 2)) return;
+    isKilled = true;
+    process.kill(first.hostPid ?? 0, "SIGABRT");
   };
-  const replies = await Promise.all([first, second].map((model) => replyTo(model, request("Count."), { watch })));
+  const replies = await Promise.all(
+    [first, second].map((model, index) => replyTo(model, request("Count."), { watch: watch(index) })),
+  );
   for (const events of replies) {
     expect(ofType(events, "model-restart")).toHaveLength(1);
     expect(textOf(events)).toBe(chunks.join(""));

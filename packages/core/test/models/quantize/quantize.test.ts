@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { requireRoom } from "../../../src/models/quantize/disk-room.ts";
 import { findLlamaTool, type Quantization, quantizeModel } from "../../../src/models/quantize/index.ts";
 import { buildLlamaTools } from "../../../src/models/quantize/tool-build.ts";
 import { scriptedGguf, temporaryWorkspace } from "../../../src/testing/index.ts";
@@ -74,6 +75,15 @@ test("a file that is there already is kept, and a folder is never replaced", asy
   await expect(inFolder).rejects.toMatchObject({ code: "FILE_CONFLICT" });
   const nowhere = quantizeModel({ ...folder.options, target: join(folder.path, "no", "small.gguf") }, signal);
   await expect(nowhere).rejects.toMatchObject({ code: "FILE_FAILED" });
+});
+
+test("a disk without room is noticed before anything is written", async () => {
+  await using folder = await temporaryWorkspace();
+  await requireRoom(folder.path, 1);
+  await expect(requireRoom(folder.path, 2 ** 60)).rejects.toMatchObject({
+    code: "FILE_FAILED",
+    message: expect.stringContaining("has no room for 1099511627776 MiB") as string,
+  });
 });
 
 test("a program counts as built only when its build has ended", async () => {

@@ -145,6 +145,8 @@ export interface AddonGrammarState {
 export interface Llama {
   addon: Addon;
   backend: BackendName;
+  /** The file of the addon. */
+  binary: string;
   log: LlamaLog;
 }
 
@@ -173,7 +175,7 @@ export async function openLlama(
   const gpu = addon.getGpuType();
   if (chosen !== "cpu" && gpu !== chosen) throw noBackend(chosen);
   await addon.init();
-  return { addon, backend: chosen, log };
+  return { addon, backend: chosen, binary: file, log };
 }
 
 const defaultBackend = (): BackendName => (process.platform === "darwin" && process.arch === "arm64" ? "metal" : "cpu");

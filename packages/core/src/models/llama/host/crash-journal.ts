@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { uptime } from "node:os";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -10,8 +11,17 @@ const Entry = z.strictObject({ model: z.string(), gpuLayers: z.int(), pid: z.int
 type Entry = z.infer<typeof Entry>;
 const Journal = z.array(Entry);
 
-/** A crash says little about a machine that was started or changed since. */
+/** A crash says little about a machine that changed since. */
 const rememberedMilliseconds = 24 * 3600 * 1000;
+/** What a machine that was switched off left behind was no crash of ours. */
+const bootedAt = (): number => Date.now() - uptime() * 1000;
+
+export interface JournalOptions {
+  now?: () => number;
+  isAlive?: (pid: number) => boolean;
+  /** Notes from before this time do not count. */
+  since?: number;
+}
 
 /**
  * Notes which models lie on the GPU while they do. What a process that is gone left behind is a crash: drivers and
@@ -21,11 +31,13 @@ export class CrashJournal {
   readonly #file: string;
   readonly #now: () => number;
   readonly #isAlive: (pid: number) => boolean;
+  readonly #since: number;
 
-  constructor(directory: string, now: () => number = Date.now, isAlive: (pid: number) => boolean = lives) {
+  constructor(directory: string, { now = Date.now, isAlive = lives, since = bootedAt() }: JournalOptions = {}) {
     this.#file = join(directory, "gpu-loads.json");
     this.#now = now;
     this.#isAlive = isAlive;
+    this.#since = since;
   }
 
   /** The numbers of layers with which this model ended a process within the last day. */
@@ -46,14 +58,18 @@ export class CrashJournal {
   #entries(): Entry[] {
     try {
       const all = parseJson(readFileSync(this.#file, "utf8"), Journal, this.#file);
-      return all.filter(({ at }) => this.#now() - at < rememberedMilliseconds);
+      return all.filter(({ at }) => at >= this.#since && this.#now() - at < rememberedMilliseconds);
     } catch {
       return [];
     }
   }
 
   #write(entries: readonly Entry[]): void {
-    writeWhole(this.#file, JSON.stringify(entries));
+    try {
+      writeWhole(this.#file, JSON.stringify(entries));
+    } catch {
+      // Where nothing can be written a crash is not remembered, which is no reason to load nothing.
+    }
   }
 }
 

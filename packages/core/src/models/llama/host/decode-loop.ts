@@ -1,26 +1,21 @@
 import { TrustError } from "../../../protocol/errors.ts";
+import type { PrefixBreak } from "../../../protocol/model-events.ts";
 import type { AddonContext, Llama, Token } from "./addon.ts";
-import type { Job, JobOutcome, PrefixBreak } from "./job.ts";
+import type { Job, JobOutcome } from "./job.ts";
 import { Running } from "./running.ts";
 import { chunkSize, shareBatch } from "./schedule.ts";
 import { commonPrefix, type Rewind, Slot } from "./slot.ts";
-
-/** Where the state of sequences is kept on disk. */
-export interface StateStore {
-  /** How many tokens at the front of these are saved together, the most that there are. */
-  find(tokens: readonly Token[]): Promise<number>;
-  /** Puts the first `length` of these tokens into a sequence; false when the file is not what it should be. */
-  restore(context: AddonContext, sequence: number, tokens: readonly Token[], length: number): Promise<boolean>;
-  save(context: AddonContext, sequence: number, tokens: readonly Token[]): Promise<void>;
-}
+import type { StateKeeper } from "./state-keeper.ts";
 
 export interface DecodeLoopOptions {
   llama: Llama;
   context: AddonContext;
   sequences: number;
+  /** Of each sequence, in tokens. */
+  contextSize: number;
   batchSize: number;
   rewind: Rewind;
-  store: StateStore | undefined;
+  states: StateKeeper;
   /** Threads for the next batch. */
   threads: () => number;
   textOf: (tokens: readonly Token[]) => string;
@@ -35,10 +30,6 @@ export interface IdleWork {
 
 /** A job of equal priority may be put aside for a waiting one after this time, in milliseconds. */
 const quantum = 4000;
-/** Fewer tokens are read again rather than restored or saved. */
-const worthwhileTokens = 96;
-/** A pause of this length counts as the end of a turn: the state is saved, in milliseconds. */
-const turnEndMilliseconds = 1500;
 const breakTokens = 6;
 
 /**
@@ -79,12 +70,7 @@ export class DecodeLoop {
     clearTimeout(this.#quiet);
     const running = new Running(job);
     this.#waiting.push(running);
-    this.#loop ??= this.#saving
-      .then(() => this.#work())
-      .finally(() => {
-        this.#loop = undefined;
-        this.#saveWhenQuiet();
-      });
+    this.#loop ??= this.#saving.then(() => this.#work());
     return running.done;
   }
 
@@ -100,7 +86,7 @@ export class DecodeLoop {
   /** Writes the state of all sequences to disk, as far as it is not there. Only while nothing runs. */
   saveAll(): Promise<void> {
     this.#saving = this.#saving.then(async () => {
-      for (const slot of this.#slots) await this.#save(slot);
+      for (const slot of this.#slots) await this.#options.states.save(slot);
     });
     return this.#saving;
   }
@@ -145,6 +131,9 @@ export class DecodeLoop {
         this.#failAll(error);
       }
     }
+    // In the same step: a job that comes now begins another loop.
+    this.#loop = undefined;
+    this.#saveWhenQuiet();
   }
 
   #dropAborted(): void {
@@ -196,30 +185,20 @@ export class DecodeLoop {
 
   /** Brings the slot to hold as much of the job's tokens as can be had without reading them. */
   async #prepare(running: Running, slot: Slot): Promise<void> {
-    const { store, context } = this.#options;
+    const { states } = this.#options;
     const tokens = running.pending;
     const wanted = tokens.slice(0, -1);
     const shared = commonPrefix(slot.tokens, wanted);
     const broke = this.#breakOf(running, slot, shared);
-    const saved = store === undefined ? 0 : await store.find(wanted);
-    let source: "memory" | "disk" | undefined;
-    if (slot.tokens.length - shared >= worthwhileTokens) await this.#save(slot);
-    if (store !== undefined && saved >= shared + worthwhileTokens) {
-      slot.clear();
-      if (await store.restore(context, slot.id, wanted, saved)) {
-        slot.restored(wanted.slice(0, saved));
-        await slot.mark();
-        source = "disk";
-      }
-    } else {
-      await slot.trim(shared);
-    }
+    await states.saveBefore(slot, shared);
+    const isRestored = await states.restore(slot, wanted, shared);
+    if (!isRestored) await slot.trim(shared);
     const reused = slot.tokens.length;
-    if (reused > 0) source ??= "memory";
+    const source = isRestored ? "disk" : "memory";
     running.pending = tokens.slice(reused);
     if (running.outcome.reused === 0) running.outcome.reused = Math.min(reused, running.job.prompt.length);
     slot.conversation = running.job.conversation;
-    running.report(source, broke);
+    running.report(reused > 0 ? source : undefined, broke);
   }
 
   #breakOf({ job, pending }: Running, slot: Slot, shared: number): PrefixBreak | undefined {
@@ -248,15 +227,17 @@ export class DecodeLoop {
     const milliseconds = performance.now() - began;
     this.#step++;
     this.#timeReading(parts, milliseconds);
-    for (const part of placed) await this.#advance(part, milliseconds);
+    for (const part of placed) await this.#advanceOrFail(part, milliseconds);
   }
 
   async #guess(): Promise<void> {
     const writers = this.#active.filter((one) => one.isWriting);
-    const limit = Math.floor(64 / Math.max(1, writers.length));
+    const share = Math.floor(64 / Math.max(1, writers.length));
     for (const one of writers) {
-      const { drafter } = one.job;
-      one.draft = drafter === undefined || one.slot?.canDraft !== true ? [] : await drafter.guess(limit);
+      const { slot, pending, job } = one;
+      if (slot?.canDraft !== true || job.drafter === undefined) continue;
+      const room = this.#options.contextSize - slot.tokens.length - pending.length;
+      one.draft = room < 1 ? [] : await job.drafter.guess(Math.min(share, room));
     }
   }
 
@@ -275,6 +256,18 @@ export class DecodeLoop {
   #timeReading(parts: readonly Part[], milliseconds: number): void {
     const read = parts.filter(({ running }) => !running.isWriting).reduce((sum, { tokens }) => sum + tokens.length, 0);
     if (read >= 8) this.#millisecondsPerToken = Math.max(0.001, milliseconds / read);
+  }
+
+  /** What one job cannot do, such as write anything that its grammar admits, harms no other. */
+  async #advanceOrFail(part: Part & { places: Uint32Array }, milliseconds: number): Promise<void> {
+    const { running, slot } = part;
+    try {
+      await this.#advance(part, milliseconds);
+    } catch (error) {
+      this.#active = this.#active.filter((one) => one !== running);
+      slot.clear();
+      running.fail(modelFailure(error));
+    }
   }
 
   async #advance(
@@ -303,35 +296,28 @@ export class DecodeLoop {
   async #keepStable({ job }: Running, slot: Slot): Promise<void> {
     if (slot.tokens.length !== job.stable) return;
     await slot.mark();
-    await this.#save(slot);
-  }
-
-  async #save(slot: Slot): Promise<void> {
-    const { store, context } = this.#options;
-    if (store === undefined || slot.tokens.length - slot.savedTokens < worthwhileTokens) return;
-    await store.save(context, slot.id, slot.tokens);
-    slot.savedTokens = slot.tokens.length;
+    await this.#options.states.save(slot, { shared: true });
   }
 
   #saveWhenQuiet(): void {
-    if (this.#closed || this.#options.store === undefined) return;
-    this.#quiet = setTimeout(() => void this.saveAll(), turnEndMilliseconds);
+    const pause = this.#closed ? undefined : this.#options.states.pauseBefore(this.#slots);
+    if (pause === undefined) return;
+    this.#quiet = setTimeout(() => void this.saveAll(), pause);
     this.#quiet.unref();
   }
 
   #failAll(cause: unknown): void {
-    const error =
-      cause instanceof TrustError
-        ? cause
-        : new TrustError("MODEL_FAILED", `llama.cpp could not go on: ${String(cause)}`, {
-            hint: "trust doctor",
-            cause,
-          });
+    const error = modelFailure(cause);
     for (const one of [...this.#active, ...this.#waiting]) one.fail(error);
     for (const { slot } of this.#active) slot?.clear();
     this.#active = [];
     this.#waiting = [];
   }
+}
+
+function modelFailure(cause: unknown): TrustError {
+  if (cause instanceof TrustError) return cause;
+  return new TrustError("MODEL_FAILED", `llama.cpp could not go on: ${String(cause)}`, { hint: "trust doctor", cause });
 }
 
 interface Part {
@@ -349,11 +335,16 @@ function addToBatch(context: AddonContext, { slot, tokens, logits }: Part): Uint
   return context.addToBatch(slot.id, slot.tokens.length, Uint32Array.from(tokens), places);
 }
 
-/** The slot that holds most of the job's tokens; where none holds much, the one that was not used for longest. */
-function bestSlot(free: readonly Slot[], { pending }: Running): Slot | undefined {
+/**
+ * The slot that holds most of the job's tokens; where none holds much, the one that its conversation had, and otherwise
+ * the one that was not used for longest.
+ */
+function bestSlot(free: readonly Slot[], { pending, job }: Running): Slot | undefined {
   const shared = (slot: Slot): number => commonPrefix(slot.tokens, pending);
   const holds = free.toSorted((a, b) => shared(b) - shared(a))[0];
   if (holds === undefined) return undefined;
   const isContinued = shared(holds) >= Math.max(1, holds.tokens.length / 2);
-  return isContinued ? holds : free.toSorted((a, b) => a.lastUsed - b.lastUsed)[0];
+  if (isContinued) return holds;
+  const own = free.find(({ conversation }) => conversation !== undefined && conversation === job.conversation);
+  return own ?? free.toSorted((a, b) => a.lastUsed - b.lastUsed)[0];
 }

@@ -54,9 +54,10 @@ export async function generate(
   }
 }
 
-/** How many tokens may be written behind these. Throws CONTEXT_FULL when not one fits. */
+/** How many tokens may be written behind these. Throws CONTEXT_FULL when not one fits, INPUT_INVALID without any. */
 export function roomFor(model: ChatModel, tokens: readonly Token[], asked: number): number {
   const { contextSize } = model.info;
+  if (tokens.length === 0) throw new TrustError("INPUT_INVALID", "the prompt is empty");
   const room = contextSize - tokens.length;
   if (room >= 1) return Math.min(room, asked);
   const message = `the prompt has ${tokens.length} tokens, but the context window holds ${contextSize}`;

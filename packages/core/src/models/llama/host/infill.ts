@@ -11,17 +11,24 @@ import type { Vocabulary } from "./vocabulary.ts";
 
 /** Tokens with which models separate the files of a repository, by family. */
 const fileSeparators = ["<|file_sep|>", "<file_sep>", "<|file_separator|>"];
-/** Of the window, at most this share is code around the cursor: half before it, a quarter behind it. */
+/** Of the window, at most these shares are code around the cursor and what is written. */
 const prefixShare = 0.5;
 const suffixShare = 0.25;
+const writtenShare = 0.5;
+/** What stands behind the cursor is read anew each time, since it comes after what was typed. */
+const mostSuffixTokens = 512;
+/** Texts are cut to so many characters a token before they are tokenised, which takes long for large files. */
+const longestToken = 8;
 
 /** Writes what belongs at the cursor, up to the end of its scope. Throws MODEL_FAILED for a model that cannot. */
 export async function infill(
   model: ChatModel,
-  request: HostInfill,
+  asked: HostInfill,
   signal: AbortSignal,
   send: (reply: HostReply) => void,
 ): Promise<void> {
+  const maxTokens = Math.min(asked.maxTokens, Math.floor(model.info.contextSize * writtenShare));
+  const request = { ...asked, maxTokens };
   const prompt = infillPrompt(model, request);
   const sampler = new TokenSampler(model, request.sampler);
   const writer = new InfillWriter(model.vocabulary, request, (text) => {
@@ -91,34 +98,53 @@ class InfillWriter {
   }
 }
 
-/** Other files first and the prefix last of all, so that what was typed since the last time is all that is new. */
-export function infillPrompt({ vocabulary, info }: ChatModel, request: HostInfill): Token[] {
+/** Other files first, then the prefix, so that all in front of what was typed since the last time is known already. */
+function infillPrompt({ vocabulary, info }: ChatModel, request: HostInfill): Token[] {
   const tokens = vocabulary.infill;
   if (tokens === undefined) throw cannot(info.name);
   const room = info.contextSize - request.maxTokens - 8;
-  const prefix = keepEnd(vocabulary.tokenize(request.prefix, false, true), Math.floor(room * prefixShare));
-  const suffix = vocabulary.tokenize(request.suffix, false, true).slice(0, Math.floor(room * suffixShare));
+  const prefix = prefixTokens(vocabulary, request.prefix, Math.floor(room * prefixShare));
+  const suffixRoom = Math.min(mostSuffixTokens, Math.floor(room * suffixShare));
+  const suffixText = request.suffix.slice(0, suffixRoom * longestToken);
+  const suffix = vocabulary.tokenize(suffixText, false, true).slice(0, suffixRoom);
   const files = filesPrompt(vocabulary, request, room - prefix.length - suffix.length);
   const begin = vocabulary.prependsBos && vocabulary.bos !== undefined ? [vocabulary.bos] : [];
   return [...begin, ...files, tokens.prefix, ...prefix, tokens.suffix, ...suffix, tokens.middle];
 }
 
-/** The files that belong to this one, as many as there is room for, each whole. */
-function filesPrompt(vocabulary: Vocabulary, { files, path }: HostInfill, room: number): Token[] {
-  const separator = fileSeparators
-    .map((text) => vocabulary.tokenize(text, true))
-    .find(({ length }) => length === 1)?.[0];
-  if (separator === undefined || files.length === 0) return [];
-  const tokens: Token[] = [];
-  const own = [separator, ...vocabulary.tokenize(`${path ?? "unnamed"}\n`, false, true)];
-  for (const file of files) {
-    const next = [separator, ...vocabulary.tokenize(`${file.path}\n${file.text}`, false, true)];
-    if (tokens.length + next.length + own.length <= room) tokens.push(...next);
-  }
-  return [...tokens, ...own];
+/** The end of what stands before the cursor. */
+function prefixTokens(vocabulary: Vocabulary, text: string, most: number): Token[] {
+  const longest = most * longestToken;
+  const dropped = droppedFront(text.length, longest);
+  const lineEnd = dropped === 0 ? -1 : text.indexOf("\n", dropped);
+  const tokens = vocabulary.tokenize(text.slice(Math.max(dropped, lineEnd + 1)), false, true);
+  return tokens.slice(droppedFront(tokens.length, most));
 }
 
-const keepEnd = (tokens: Token[], most: number): Token[] => tokens.slice(Math.max(0, tokens.length - most));
+/** Of so many, how many go at the front to leave at most `most`: in large steps, so that it stays one while more come. */
+function droppedFront(length: number, most: number): number {
+  const step = Math.max(1, Math.floor(most / 4));
+  return Math.max(0, Math.ceil((length - most) / step)) * step;
+}
+
+/** The files that belong to this one, as many as there is room for, each whole. */
+function filesPrompt(vocabulary: Vocabulary, { files, path }: HostInfill, room: number): Token[] {
+  if (files.length === 0) return [];
+  const separator = fileSeparator(vocabulary);
+  const tokens: Token[] = [];
+  const own = [...separator, ...vocabulary.tokenize(`${path ?? "unnamed"}\n`, false, true)];
+  for (const file of files) {
+    const next = [...separator, ...vocabulary.tokenize(`${file.path}\n${file.text}`, false, true)];
+    if (tokens.length + next.length + own.length <= room) tokens.push(...next);
+  }
+  return tokens.length === 0 ? [] : [...tokens, ...own];
+}
+
+/** The model's own token between files, else an empty line. */
+function fileSeparator(vocabulary: Vocabulary): Token[] {
+  const own = fileSeparators.map((text) => vocabulary.tokenize(text, true)).find(({ length }) => length === 1);
+  return own ?? vocabulary.tokenize("\n\n", false, true);
+}
 
 const cannot = (name: string): TrustError =>
   new TrustError("MODEL_FAILED", `${name} was not trained to write code at a cursor: it has no infill tokens`, {

@@ -1,21 +1,7 @@
+import type { Prefill } from "../../../protocol/model-events.ts";
 import type { AddonSampler, Token } from "./addon.ts";
 
-export interface PrefillProgress {
-  done: number;
-  total: number;
-  reused: number;
-  source?: "memory" | "disk";
-  broke?: PrefixBreak;
-}
-
-/** Where a prompt stopped being the continuation of its conversation; texts of a few tokens there. */
-export interface PrefixBreak {
-  at: number;
-  /** Tokens that must be read again, or are gone. */
-  lost: number;
-  was: string;
-  now: string;
-}
+export type PrefillProgress = Omit<Prefill, "type">;
 
 /** What follows a sampled token: the end, or more sampling after these forced tokens (mostly none). */
 export type Step = "stop" | { forced: readonly Token[] };

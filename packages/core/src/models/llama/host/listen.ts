@@ -22,8 +22,6 @@ const isWindows = process.platform === "win32";
 export async function listen(core: HostCore, options: ListenOptions): Promise<void> {
   const { log, idleSeconds } = options;
   const clients = new Set<Served>();
-  // All that it makes is for its owner alone, from the start.
-  process.umask(0o077);
   let place: Place | undefined;
   let isLeaving = false;
   const leave = (why: string): void => {

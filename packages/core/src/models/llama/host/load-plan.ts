@@ -6,7 +6,7 @@ import {
   readMachine,
   type ResidentMemory,
 } from "../../../hardware/index.ts";
-import type { HostLoad } from "../../../protocol/host.ts";
+import type { HostDevices, HostLoad } from "../../../protocol/host.ts";
 import { readModelFacts } from "../../gguf/index.ts";
 import type { Llama } from "./addon.ts";
 
@@ -35,6 +35,16 @@ export function planFor(
   });
   if (!plan.ok) throw plan.error;
   return { plan: plan.value, facts: facts.value };
+}
+
+/** What this process computes on. */
+export function devicesOf(llama: Llama): HostDevices {
+  const gpu = gpuFacts(llama);
+  return {
+    backend: llama.backend,
+    binary: llama.binary,
+    ...(gpu === undefined ? {} : { gpu: { ...gpu, devices: [...gpu.devices] } }),
+  };
 }
 
 /** What the GPU has free at this moment, as llama.cpp measures it. */

@@ -6,12 +6,13 @@ import type { HostLoad, HostModel } from "../../../protocol/host.ts";
 import { type GgufHeader, readGgufHeader } from "../../gguf/index.ts";
 import type { AddonContext, AddonLora, AddonModel, ContextOptions, Llama } from "./addon.ts";
 import { GrammarCache, type GrammarModel } from "./armed-grammar.ts";
-import { DecodeLoop, type StateStore } from "./decode-loop.ts";
+import { DecodeLoop } from "./decode-loop.ts";
 import type { DraftModel } from "./draft-model.ts";
 import type { Drafter } from "./job.ts";
 import { loadError } from "./load-errors.ts";
 import { NgramDrafter } from "./ngram-drafter.ts";
 import type { Rewind } from "./slot.ts";
+import { StateKeeper, type StateStore } from "./state-keeper.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /** A model that writes text, in memory with its sequences. */
@@ -61,9 +62,19 @@ export async function loadChatModel(llama: Llama, request: HostLoad, options: Lo
     const vocabulary = new Vocabulary(weights.model);
     const { rewind, store, threads } = options;
     const textOf = vocabulary.detokenize.bind(vocabulary);
-    const { sequences, batchSize } = plan;
+    const { sequences, contextSize, batchSize } = plan;
     const draft = await options.openDraft?.(context);
-    const loop = new DecodeLoop({ llama, context, sequences, batchSize, rewind, store, threads, textOf });
+    const loop = new DecodeLoop({
+      llama,
+      context,
+      sequences,
+      contextSize,
+      batchSize,
+      rewind,
+      states: new StateKeeper(context, store, plan.kvBytes / (contextSize * sequences)),
+      threads,
+      textOf,
+    });
     return {
       llama,
       model: weights.model,

@@ -13,6 +13,8 @@ const backendNames = ["cpu", "vulkan", "cuda", "metal"] as const;
  * a file; without one it serves its parent over stdio, logs to stderr, and leaves when the pipe is closed.
  */
 async function main(): Promise<void> {
+  // All that it makes is for its owner alone, from the start.
+  process.umask(0o077);
   const { values } = parseArgs({
     options: {
       backend: { type: "string" },

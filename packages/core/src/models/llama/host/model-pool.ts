@@ -38,6 +38,13 @@ interface Entry {
   keepAlive: number;
 }
 
+/** `waiting` hear how far it is. */
+interface Loading {
+  entry: Promise<Entry>;
+  waiting: Set<(fraction: number) => void>;
+  controller: AbortController;
+}
+
 const keepAliveSeconds = 900;
 const sweepMilliseconds = 5000;
 
@@ -49,7 +56,7 @@ export class ModelPool {
   readonly #llama: () => Promise<Llama>;
   readonly #open: OpenModel;
   readonly #entries = new Map<string, Entry>();
-  readonly #loading = new Map<string, Promise<Entry>>();
+  readonly #loading = new Map<string, Loading>();
   /** What each number stood for, also when the model has left. */
   readonly #requests = new Map<number, HostLoad>();
   readonly #sweep: NodeJS.Timeout;
@@ -129,24 +136,48 @@ export class ModelPool {
     request: HostLoad,
     { signal, onProgress }: Pick<Opening, "signal" | "onProgress">,
   ): Promise<Entry> {
-    let loading = this.#loading.get(key);
-    if (loading === undefined) {
-      loading = this.#load(key, request, { signal, onProgress }).finally(() => this.#loading.delete(key));
-      this.#loading.set(key, loading);
-    }
+    signal.throwIfAborted();
+    const loading = this.#loading.get(key) ?? this.#begin(key, request);
+    const { promise: gone, reject } = Promise.withResolvers<never>();
+    const leave = (): void => reject(signal.reason as Error);
+    const hear = (fraction: number): void => onProgress(fraction);
+    loading.waiting.add(hear);
+    signal.addEventListener("abort", leave, { once: true });
     try {
-      return await loading;
-    } catch (error) {
-      // The client whose load it was went away; this one still wants the model.
-      if (signal.aborted || !isAbort(error)) throw error;
-      return await this.#loadOnce(key, request, { signal, onProgress });
+      return await Promise.race([loading.entry, gone]);
+    } finally {
+      signal.removeEventListener("abort", leave);
+      loading.waiting.delete(hear);
+      if (loading.waiting.size === 0) this.#abandon(key, loading);
     }
+  }
+
+  #begin(key: string, request: HostLoad): Loading {
+    const waiting: Loading["waiting"] = new Set();
+    const controller = new AbortController();
+    const onProgress = (fraction: number): void => {
+      for (const hear of waiting) hear(fraction);
+    };
+    const entry = this.#load(key, request, { signal: controller.signal, onProgress });
+    const loading = { entry, waiting, controller };
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
+  /** Ends a load for which nobody waits any more; whoever asks for the model now begins another one. */
+  #abandon(key: string, loading: Loading): void {
+    if (this.#loading.get(key) === loading) this.#loading.delete(key);
+    loading.controller.abort();
   }
 
   async #load(key: string, request: HostLoad, how: Pick<Opening, "signal" | "onProgress">): Promise<Entry> {
     const llama = await this.#llama();
     const id = this.#idFor(key);
     const resident = await this.#openWithRoom(llama, request, { id, ...how });
+    if (how.signal.aborted) {
+      await resident.model.close();
+      how.signal.throwIfAborted();
+    }
     const keepAlive = request.keepAliveSeconds ?? keepAliveSeconds;
     const entry = {
       id,
@@ -211,8 +242,6 @@ export class ModelPool {
 
 const busyOf = (resident: Resident): number =>
   resident.use === "chat" ? resident.model.loop.busy : resident.model.busy;
-
-const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
 
 /** A file that was written anew is another model. */
 function keyOf({ path, use, contextSize, gpuLayers, kvType, adapters, draft }: HostLoad): string {

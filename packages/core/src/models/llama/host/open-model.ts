@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import type { LoadPlan, ModelFacts } from "../../../hardware/index.ts";
+import { TrustError } from "../../../protocol/errors.ts";
 import type { HostLoad } from "../../../protocol/host.ts";
 import type { GgufHeader } from "../../gguf/index.ts";
 import type { Llama } from "./addon.ts";
 import { calibrate } from "./calibrate.ts";
 import { CrashJournal } from "./crash-journal.ts";
-import type { StateStore } from "./decode-loop.ts";
 import { openDraftModel } from "./draft-model.ts";
 import { planFor } from "./load-plan.ts";
 import {
@@ -23,6 +23,7 @@ import {
 import type { Opening, OpenModel, VectorModel } from "./model-pool.ts";
 import { PrefixStore, stateKey } from "./prefix-store.ts";
 import type { Rewind } from "./slot.ts";
+import type { StateStore } from "./state-keeper.ts";
 import type { HostThreads, ModelThreads } from "./threads.ts";
 import { createVectorModel } from "./vector-model.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -56,9 +57,15 @@ export function createModelOpener(threads: HostThreads, stateDirectory: string |
   };
 }
 
-/** The model, with something that is done when it is closed. */
-function closing(model: ChatModel, then: () => void): ChatModel {
-  return { ...model, close: () => model.close().then(then) };
+/** The model, with something that is done when its end begins: saving its states may take until the process is killed. */
+function closing(model: ChatModel, first: () => void): ChatModel {
+  return {
+    ...model,
+    close: () => {
+      first();
+      return model.close();
+    },
+  };
 }
 
 async function openChat(llama: Llama, request: HostLoad, place: Place): Promise<ChatModel> {
@@ -119,6 +126,7 @@ function openStore(
     find: async (tokens) => (await store?.find(tokens)) ?? 0,
     restore: async (...place) => (await store?.restore(...place)) ?? false,
     save: async (...place) => store?.save(...place),
+    remove: (file) => store?.remove(file),
   };
 }
 
@@ -156,6 +164,7 @@ async function measure(
 
 async function openVectorModel(llama: Llama, request: HostLoad, place: Place): Promise<VectorModel> {
   const { header, plan, threads, id } = place;
+  if (request.use === "ranking" && !header.ranks) throw ranksNot(request.path);
   const governed = threads.forModel("", request.threads);
   return await attempted(llama, request, place, async () => {
     const weights = await openWeights(llama, request, place);
@@ -182,3 +191,8 @@ async function openVectorModel(llama: Llama, request: HostLoad, place: Place): P
     });
   });
 }
+
+const ranksNot = (path: string): TrustError =>
+  new TrustError("MODEL_INVALID", `${path} was not trained to score texts`, {
+    hint: "choose a reranking model, such as a bge-reranker",
+  });

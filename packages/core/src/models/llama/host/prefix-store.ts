@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 
 import type { AddonContext, Token } from "./addon.ts";
-import type { StateStore } from "./decode-loop.ts";
+import type { StateStore } from "./state-keeper.ts";
 import { digestOf } from "./weights-digest.ts";
 
 const mostBytes = 4 * 2 ** 30;
@@ -18,19 +18,21 @@ interface Saved {
 }
 
 /**
- * KV states of sequences as files, each named by how many tokens it holds, their SHA-256 and its own. The folder is
- * named by everything else that a state depends on: see `stateKey`. A file that is not what its name says is deleted.
+ * KV states of sequences as files, each named by how many tokens it holds, their SHA-256, and one of its bytes with
+ * the folder's name: everything else that a state depends on, see `stateKey`. A file that is not what its name says, or
+ * comes from another folder, is deleted.
  * The least recently used leave when all of them are too large together. Private to the user.
  */
 export class PrefixStore implements StateStore {
   readonly #root: string;
+  readonly #key: string;
   readonly #folder: string;
   readonly #cap: () => number;
-  #next = 0;
 
   /** `cap`: bytes that all states of all models may take. */
   constructor(root: string, key: string, cap: () => number = () => defaultCap(root)) {
     this.#root = root;
+    this.#key = key;
     this.#folder = join(root, key);
     this.#cap = cap;
   }
@@ -43,32 +45,45 @@ export class PrefixStore implements StateStore {
     const saved = this.#longest(tokens.slice(0, length));
     if (saved?.count !== length) return false;
     try {
-      if ((await digestOf(saved.file)) !== saved.content) throw new Error("not what it was saved as");
+      if ((await this.#seal(saved.file)) !== saved.content) throw new Error("not what it was saved as");
       const restored = await context.loadSequenceStateFromFile(saved.file, sequence, length);
       if (!sameTokens(restored, tokens, length)) throw new Error("other tokens");
       utimesSync(saved.file, new Date(), new Date());
       return true;
     } catch {
       context.disposeSequence(sequence);
-      rmSync(saved.file, { force: true });
+      discard(saved.file);
       return false;
     }
   }
 
   /** A state that cannot be saved, because the disk is full or the folder is not ours, is none: nothing is lost. */
-  async save(context: AddonContext, sequence: number, tokens: readonly Token[]): Promise<void> {
+  async save(context: AddonContext, sequence: number, tokens: readonly Token[]): Promise<string | undefined> {
     const digest = digestTokens(tokens);
-    if (this.#list().some((saved) => saved.tokens === digest)) return;
-    const draft = join(this.#folder, `draft-${process.pid}-${this.#next++}`);
+    if (this.#list().some((saved) => saved.tokens === digest)) return undefined;
+    const draft = join(this.#folder, `draft-${randomUUID()}`);
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       await context.saveSequenceStateToFile(draft, sequence, Uint32Array.from(tokens));
       chmodSync(draft, 0o600);
-      renameSync(draft, join(this.#folder, `${tokens.length}-${digest}-${await digestOf(draft)}.state`));
+      const file = join(this.#folder, `${tokens.length}-${digest}-${await this.#seal(draft)}.state`);
+      renameSync(draft, file);
       this.#makeRoom();
+      return file;
     } catch {
-      rmSync(draft, { force: true });
+      discard(draft);
+      return undefined;
     }
+  }
+
+  remove(file: string): void {
+    discard(file);
+  }
+
+  async #seal(file: string): Promise<string> {
+    return createHash("sha256")
+      .update(this.#key + (await digestOf(file)))
+      .digest("hex");
   }
 
   #longest(tokens: readonly Token[]): Saved | undefined {
@@ -107,7 +122,7 @@ export class PrefixStore implements StateStore {
     const cap = this.#cap();
     for (const one of all) {
       if (bytes <= cap) return;
-      rmSync(one.file, { force: true });
+      discard(one.file);
       bytes -= one.bytes;
     }
   }
@@ -129,6 +144,15 @@ export function stateKey(parts: {
 function defaultCap(root: string): number {
   const { bavail, bsize } = statfsSync(root);
   return Math.min(mostBytes, bavail * bsize * shareOfFreeDisk);
+}
+
+/** What cannot be removed stays: its folder is not ours to write in. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true, recursive: true });
+  } catch {
+    // Nothing depends on it.
+  }
 }
 
 const filesIn = (folder: string): string[] => {

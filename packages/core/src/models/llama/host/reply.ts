@@ -26,9 +26,11 @@ export class Reply {
   readonly #decoder: TokenDecoder;
   readonly #stops: StopFilter;
   readonly #thinking: ThinkingBudget | undefined;
+  readonly #isEndless: boolean;
 
-  constructor(request: Pick<HostGenerate, "stops" | "thinking" | "forced">, parts: ReplyParts) {
+  constructor(request: Pick<HostGenerate, "stops" | "thinking" | "forced" | "endless">, parts: ReplyParts) {
     this.#parts = parts;
+    this.#isEndless = request.endless === true;
     this.#decoder = new TokenDecoder(parts.vocabulary);
     this.#stops = new StopFilter(request.stops);
     this.#thinking = request.thinking === undefined ? undefined : new ThinkingBudget(request.thinking);
@@ -37,7 +39,7 @@ export class Reply {
 
   take(token: Token): Step {
     const { vocabulary, limit } = this.#parts;
-    if (vocabulary.isEnd(token)) return "stop";
+    if (!this.#isEndless && vocabulary.isEnd(token)) return "stop";
     this.#write(token);
     if (this.#stops.stopped) return "stop";
     if (this.count >= limit) {
@@ -47,6 +49,11 @@ export class Reply {
     const closing = this.#thinking?.closing();
     if (closing === undefined) return { forced: [] };
     const forced = vocabulary.tokenize(closing, true, true);
+    // The window may end before the thought does.
+    if (this.count + forced.length >= limit) {
+      this.reason = "length";
+      return "stop";
+    }
     for (const one of forced) this.#write(one);
     return { forced };
   }

@@ -1,6 +1,7 @@
 import { TrustError } from "../../../protocol/errors.ts";
+import type { PrefixBreak } from "../../../protocol/model-events.ts";
 import type { AddonContext, Token } from "./addon.ts";
-import type { Job, JobOutcome, PrefixBreak } from "./job.ts";
+import type { Job, JobOutcome } from "./job.ts";
 import type { Candidate } from "./schedule.ts";
 import type { Slot } from "./slot.ts";
 

@@ -1,16 +1,18 @@
+import { readMachine } from "../../../hardware/index.ts";
 import { errorBody, TrustError } from "../../../protocol/errors.ts";
 import { hostProtocolVersion, type HostReply, type HostRequest, type HostStatus } from "../../../protocol/host.ts";
 import { type BackendName, type Llama, openLlama } from "./addon.ts";
 import { generate } from "./generate.ts";
 import { infill } from "./infill.ts";
 import { LlamaLog } from "./llama-log.ts";
+import { devicesOf } from "./load-plan.ts";
 import type { ChatModel } from "./loaded-model.ts";
 import { ModelPool, type Resident, type VectorModel } from "./model-pool.ts";
 import { renderNatively } from "./native-template.ts";
 import { createModelOpener } from "./open-model.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { testGrammar } from "./test-grammar.ts";
 import { HostThreads } from "./threads.ts";
-import { digestOf } from "./weights-digest.ts";
 
 export interface HostServerOptions {
   backend?: BackendName | undefined;
@@ -30,7 +32,7 @@ export interface HostClient {
 
 const loadReportMilliseconds = 50;
 
-type Numbered = Extract<HostRequest, { request: number }>;
+type Numbered = Exclude<Extract<HostRequest, { request: number }>, { type: "cancel" }>;
 type Work = (signal: AbortSignal) => Promise<void>;
 
 /** Serves all clients with one llama.cpp and one pool of models. */
@@ -42,7 +44,7 @@ export class HostServer {
   readonly #clients = new Set<Client>();
   readonly #began = performance.now();
   #llama: Promise<Llama> | undefined;
-  #warming: string | undefined;
+  readonly #readAhead: ReadAhead;
   #quietSince: number | undefined = performance.now();
 
   constructor(options: HostServerOptions = {}) {
@@ -50,6 +52,10 @@ export class HostServer {
     this.#log = new LlamaLog(options.note);
     this.#threads = new HostThreads(options.stateDirectory);
     this.#pool = new ModelPool(() => this.#start(), createModelOpener(this.#threads, options.stateDirectory));
+    this.#readAhead = new ReadAhead(
+      () => this.#pool.busy > 0,
+      () => readMachine().availableBytes,
+    );
   }
 
   /** Since when, in performance.now(), there is neither client nor work; undefined while there is any. */
@@ -68,6 +74,7 @@ export class HostServer {
 
   /** Saves the states of idle sequences, and frees all models. */
   close(): Promise<void> {
+    this.#readAhead.close();
     return this.#pool.close();
   }
 
@@ -78,12 +85,7 @@ export class HostServer {
 
   /** Reads a file into the page cache while nobody waits. */
   warm(path: string): void {
-    if (path === this.#warming) return;
-    this.#warming = path;
-    // What cannot be read now will say so when it is loaded.
-    digestOf(path, { isBusy: () => this.#pool.busy > 0 })
-      .catch(() => undefined)
-      .finally(() => (this.#warming = undefined));
+    this.#readAhead.add(path);
   }
 
   busy(client: Client, cores: number): void {
@@ -130,10 +132,10 @@ export class HostServer {
         };
       case "status":
         return () => Promise.resolve(send({ type: "status", request: number, status: this.#status() }));
+      case "devices":
+        return async () => send({ type: "devices", request: number, devices: devicesOf(await this.#start()) });
       case "unload":
         return async () => send({ type: "unloaded", request: number, models: await this.#pool.unload(request.path) });
-      case "cancel":
-        return () => Promise.resolve();
     }
   }
 

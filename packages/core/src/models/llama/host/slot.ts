@@ -17,6 +17,8 @@ export class Slot {
   tokens: Token[] = [];
   /** How many of them are on disk as well. */
   savedTokens = 0;
+  /** The file of the last state that was saved, as long as the sequence goes on from it. */
+  savedAs: string | undefined;
   conversation: string | undefined;
   /** Where the last prompt ended. */
   promptEnd = 0;
@@ -43,6 +45,7 @@ export class Slot {
     if (length >= this.tokens.length) return;
     if (!this.#reaches(length) || !this.#forget(length)) length = await this.#goBack(length);
     this.tokens.length = length;
+    if (length < this.savedTokens) this.savedAs = undefined;
     this.savedTokens = Math.min(this.savedTokens, length);
     this.#dropCheckpoints(({ length: at }) => at > length);
   }
@@ -62,6 +65,7 @@ export class Slot {
     this.#dropCheckpoints(() => true);
     this.tokens = [...tokens];
     this.savedTokens = tokens.length;
+    this.savedAs = undefined;
   }
 
   clear(): void {

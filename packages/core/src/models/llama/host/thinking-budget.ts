@@ -16,7 +16,8 @@ export class ThinkingBudget {
     this.#tail += text;
     const marker = this.#inside ? this.#budget.close : this.#budget.open;
     if (this.#inside) this.#spent += tokens;
-    const at = this.#tail.indexOf(marker);
+    // A thought that only the prompt opens has no marker of its own.
+    const at = marker === "" ? -1 : this.#tail.indexOf(marker);
     if (at >= 0) {
       this.#inside = !this.#inside;
       this.#tail = this.#tail.slice(at + marker.length);

@@ -1,12 +1,12 @@
-import { join } from "node:path";
-
 import {
   bestThreads,
+  calibrationFile,
   type CalibrationStore,
   computeCores,
   contestedCores,
   createLoadSampler,
   type LoadSample,
+  type Machine,
   machineKey,
   type Measured,
   nextThreads,
@@ -19,17 +19,24 @@ const sampleMilliseconds = 250;
 
 /** Chooses threads for every batch of every model: never more than there are free cores. */
 export class HostThreads {
-  readonly #machine = readMachine();
-  readonly #cores = computeCores(this.#machine);
-  readonly #load = createLoadSampler(contestedCores(this.#machine));
+  readonly #machine: Machine;
+  readonly #cores: number;
+  readonly #load: () => number;
   readonly #calibration: CalibrationStore | undefined;
   /** How many cores the commands of each client occupy. */
   readonly #busy = new Map<object, number>();
   #otherLoad = 0;
   #sampled = Number.NEGATIVE_INFINITY;
 
-  constructor(stateDirectory: string | undefined) {
-    if (stateDirectory !== undefined) this.#calibration = openCalibration(join(stateDirectory, "threads.json"));
+  constructor(
+    stateDirectory: string | undefined,
+    machine = readMachine(),
+    load = createLoadSampler(contestedCores(machine)),
+  ) {
+    this.#machine = machine;
+    this.#cores = computeCores(machine);
+    this.#load = load;
+    if (stateDirectory !== undefined) this.#calibration = openCalibration(calibrationFile(stateDirectory));
   }
 
   busy(client: object, cores: number): void {
@@ -41,7 +48,7 @@ export class HostThreads {
   forModel(key: string, requested: number | undefined): ModelThreads {
     if (requested !== undefined) return new ModelThreads(requested, () => undefined);
     const best = bestThreads(this.#calibration?.find(machineKey(this.#machine), key) ?? []) ?? this.#cores;
-    return new ModelThreads(best, (threads) => this.#sample(threads));
+    return new ModelThreads(best, (heard, threads) => this.#sample(heard, threads));
   }
 
   /** Thread counts whose speed with this model is not known yet; none when it is, or when there is no choice. */
@@ -55,25 +62,31 @@ export class HostThreads {
     return bestThreads(measured);
   }
 
-  /** A new sample at most every quarter of a second; undefined in between. */
-  #sample(best: number): LoadSample | undefined {
+  /** A new sample at most every quarter of a second, for every model that has not heard it; undefined in between. */
+  #sample(heard: number, best: number): Sample | undefined {
     const now = performance.now();
-    if (now - this.#sampled < sampleMilliseconds) return undefined;
-    // After a pause the load of the pause says nothing of now.
-    if (now - this.#sampled > sampleMilliseconds * 8) this.#load();
-    else this.#otherLoad = this.#load();
-    this.#sampled = now;
+    if (now - this.#sampled >= sampleMilliseconds) {
+      // After a pause the load of the pause says nothing of now.
+      if (now - this.#sampled > sampleMilliseconds * 8) this.#load();
+      else this.#otherLoad = this.#load();
+      this.#sampled = now;
+    }
+    if (heard === this.#sampled) return undefined;
     const ownCommandCores = [...this.#busy.values()].reduce((sum, cores) => sum + cores, 0);
-    return { usableCores: this.#cores, otherLoad: this.#otherLoad, ownCommandCores, best };
+    return { at: this.#sampled, usableCores: this.#cores, otherLoad: this.#otherLoad, ownCommandCores, best };
   }
 }
+
+/** `at` tells samples apart. */
+type Sample = LoadSample & { at: number };
 
 export class ModelThreads {
   #best: number;
   #state: ThreadState;
-  readonly #sample: (best: number) => LoadSample | undefined;
+  #heard = Number.NEGATIVE_INFINITY;
+  readonly #sample: (heard: number, best: number) => Sample | undefined;
 
-  constructor(best: number, sample: (best: number) => LoadSample | undefined) {
+  constructor(best: number, sample: (heard: number, best: number) => Sample | undefined) {
     this.#best = best;
     this.#state = { threads: best, calmSamples: 0 };
     this.#sample = sample;
@@ -81,8 +94,11 @@ export class ModelThreads {
 
   /** Threads for the next batch. */
   now(): number {
-    const sample = this.#sample(this.#best);
-    if (sample !== undefined) this.#state = nextThreads(this.#state, sample);
+    const sample = this.#sample(this.#heard, this.#best);
+    if (sample !== undefined) {
+      this.#heard = sample.at;
+      this.#state = nextThreads(this.#state, sample);
+    }
     return this.#state.threads;
   }
 

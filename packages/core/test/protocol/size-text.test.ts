@@ -1,8 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { parseSize, sizeText } from "../../src/hardware/index.ts";
-import { roundedDown, roundedUp, writtenSize } from "../../src/hardware/size-text.ts";
+import { parseSize, roundedDown, roundedUp, sizeText, writtenSize } from "../../src/protocol/size-text.ts";
 
 test("sizes have units of thousands, or of 1024 when they say so", () => {
   const sizes = {
