@@ -83,7 +83,7 @@ function llamaPort({ id, path, profile }: LocalModel, place: ModelPlace): ModelP
 const secondsPerMinute = 60;
 
 /** How the settings want a local model loaded. Throws nothing: what is wrong with a file the load says. */
-function loadSpec({ config, cwd }: ModelPlace): Omit<LlamaModelOptions["spec"], "path"> {
+export function loadSpec({ config, cwd }: Pick<ModelPlace, "config" | "cwd">): Omit<LlamaModelOptions["spec"], "path"> {
   const { context, host } = config;
   const place = (path: string): string => (isAbsolute(path) ? path : resolve(cwd, path));
   const adapters = host.adapters.map((written) => {

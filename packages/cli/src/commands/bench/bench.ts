@@ -5,8 +5,8 @@ import { createSpeedModel } from "@trust-cli/core/models";
 import { findLlamaTool } from "@trust-cli/core/models/quantize";
 import { sizeText } from "@trust-cli/core/protocol";
 
-import { hostLimits } from "../../composition/host-limits.ts";
 import { llamaToolPlace } from "../../composition/llama-tools.ts";
+import { loadSpec, withoutParts } from "../../composition/local-model.ts";
 import { hostBackend, privateHostEntry } from "../../composition/locations.ts";
 import { loadSettings, type Settings } from "../../composition/settings.ts";
 import { namedWeightsPath } from "../../composition/weights-path.ts";
@@ -30,8 +30,8 @@ export async function bench(named: string | undefined, options: BenchOptions): P
   const { signal } = interrupt;
   const path = await namedWeightsPath(named ?? config.model, settings, signal);
   const threads = config.host.threads ?? computeCores(readMachine());
-  const contextSize = config.context.size;
-  const spec = { path, ...(contextSize === undefined ? {} : { contextSize }), ...hostLimits(config), threads };
+  const own = named === undefined ? config : withoutParts(config);
+  const spec = { ...loadSpec({ config: own, cwd: settings.workspace.root }), path, threads };
   await using model = createSpeedModel({ entry: emptyHostEntry(settings), spec });
   using line = statusLine();
   const busy = busyNotes();

@@ -131,14 +131,42 @@ describe.each(kinds)("a %s model", (kind: Kind) => {
   });
 });
 
+test("a gemma3 model reads again what its window has lost", async () => {
+  const long = [1, 2, 3, 4, 5, 6, 7, 8].map(text).join("");
+  const other = long.slice(0, long.length * 0.6) + text(9);
+  await withHost(fileOf("gemma3"), undefined, async ({ say }) => {
+    await say(long);
+    expect((await say(other)).text).toBe(await cold(fileOf("gemma3"), other));
+  });
+});
+
 describe("a state on disk", () => {
-  /** A folder with the state of a prompt; that prompt goes on with `question`. */
-  async function saved(): Promise<{ state: string; question: string; expected: string }> {
+  const parts = (...texts: string[]) => ({ prompt: texts.map((one) => ({ kind: "text" as const, text: one })) });
+  const question = (number: number) => parts(text(number), "and?");
+  const coldly = (number: number): Promise<string> =>
+    withHost(fileOf("llama"), undefined, async ({ say }) => (await say("", question(number))).text);
+
+  /** A folder with the states of these prompts, as they are before anything is answered. */
+  async function saved(...numbers: number[]): Promise<string> {
     const state = stateFolder();
-    await withHost(fileOf("llama"), state, ({ say }) => say(text(1)));
-    const question = `${text(1)} and?`;
-    return { state, question, expected: await cold(fileOf("llama"), question) };
+    for (const number of numbers) {
+      await withHost(fileOf("llama"), state, ({ say }) => say("", { ...parts(text(number)), maxTokens: 1 }));
+    }
+    return state;
   }
+
+  /** Expects the right answer to a question, and tells how much of it was not read anew. */
+  async function reusedOf(state: string, number: number): Promise<number> {
+    return await withHost(fileOf("llama"), state, async ({ say }) => {
+      const { text: answer, end } = await say("", question(number));
+      expect(answer).toBe(await coldly(number));
+      return end.reusedTokens;
+    });
+  }
+
+  test("that nobody touched is used", async () => {
+    expect(await reusedOf(await saved(1), 1)).toBeGreaterThan(250);
+  });
 
   const spoils: [string, (file: string, state: string) => void][] = [
     ["is cut off", (file) => writeFileSync(file, readFileSync(file).subarray(0, 5000))],
@@ -158,50 +186,36 @@ describe("a state on disk", () => {
     ],
   ];
   test.each(spoils)("that %s is discarded, and the answer is the same", async (_, spoil) => {
-    const { state, question, expected } = await saved();
+    const state = await saved(1);
     const [file = ""] = states(state);
     spoil(file, state);
-    await withHost(fileOf("llama"), state, async ({ say }) => {
-      const { text: answer, end } = await say(question);
-      expect(answer).toBe(expected);
-      expect(end.reusedTokens).toBe(0);
-    });
+    expect(await reusedOf(state, 1)).toBe(0);
   });
 
   test("with the name of other tokens is discarded, and the answer is the same", async () => {
-    const state = stateFolder();
-    await withHost(fileOf("llama"), state, ({ say }) => say(text(1)));
+    const state = await saved(1);
     const [wrong = ""] = states(state);
-    await withHost(fileOf("llama"), state, ({ say }) => say(text(2)));
+    await withHost(fileOf("llama"), state, ({ say }) => say("", { ...parts(text(2)), maxTokens: 1 }));
     const right = states(state).find((file) => file !== wrong) ?? "";
     copyFileSync(wrong, right);
     const content = /[0-9a-f]{64}/.exec(wrong)?.[0] ?? "";
     renameSync(right, right.replace(/[0-9a-f]{64}/, content));
-    const question = `${text(2)} and?`;
-    await withHost(fileOf("llama"), state, async ({ say }) => {
-      const { text: answer, end } = await say(question);
-      expect(answer).toBe(await cold(fileOf("llama"), question));
-      expect(end.reusedTokens).toBe(0);
-    });
+    expect(await reusedOf(state, 2)).toBe(0);
   });
 
   test("of another model is discarded, even in this one's folder", async () => {
-    const { state, question, expected } = await saved();
+    const state = await saved(1);
     const [own = ""] = states(state);
     const elsewhere = stateFolder();
-    await withHost(fileOf("other"), elsewhere, ({ say }) => say(text(1)));
+    await withHost(fileOf("other"), elsewhere, ({ say }) => say("", { ...parts(text(1)), maxTokens: 1 }));
     const [foreign = ""] = states(elsewhere);
     rmSync(own);
     copyFileSync(foreign, join(dirname(own), foreign.slice(dirname(foreign).length + 1)));
-    await withHost(fileOf("llama"), state, async ({ say }) => {
-      const { text: answer, end } = await say(question);
-      expect(answer).toBe(expected);
-      expect(end.reusedTokens).toBe(0);
-    });
+    expect(await reusedOf(state, 1)).toBe(0);
   });
 
   test("is for its owner alone", async () => {
-    const { state } = await saved();
+    const state = await saved(1);
     for (const file of states(state)) {
       expect(statSync(file).mode & 0o777).toBe(0o600);
       expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
