@@ -63,12 +63,17 @@ export class BoundedReader {
   }
 
   string(what: string): string {
+    return this.textBytes(what).toString("utf8");
+  }
+
+  /** The bytes of a text, which may be no UTF-8. They hold until the next read. */
+  textBytes(what: string): Buffer {
     const length = this.size64(`length of ${what}`);
     if (length > this.left) throw new BrokenGguf(`its ${what} claims ${length} bytes, but only ${this.left} are left`);
     if (length > this.#textLeft)
       throw new BrokenGguf(`its header holds more than ${mostText / 1024 / 1024} MiB of text`);
     this.#textLeft -= length;
-    return this.bytes(length).toString("utf8");
+    return this.bytes(length);
   }
 
   #fill(length: number): void {

@@ -136,7 +136,7 @@ export class Metadata {
 
 /**
  * llama.cpp asserts it, after ending each text at its first zero byte and renaming those that are empty.
- * Bytes that are not UTF-8 all read as U+FFFD here, so nothing can be said of such tokens.
+ * Bytes that are not UTF-8 all read as U+FFFD here; whether such tokens are distinct is checked while they are read.
  */
 function checkDistinct(texts: readonly string[]): void {
   const seen = new Set<string>();

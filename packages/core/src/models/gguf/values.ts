@@ -54,8 +54,23 @@ export function readValue(reader: BoundedReader, key: string): GgufValue {
 
 function readItems(reader: BoundedReader, type: number, length: number, key: string): GgufScalar[] {
   const items: GgufScalar[] = [];
-  for (let index = 0; index < length; index++) items.push(readScalar(reader, type, key));
+  const unreadable = new Set<string>();
+  for (let index = 0; index < length; index++) {
+    if (type === valueTypes.string) items.push(readDistinct(reader, key, unreadable));
+    else items.push(readScalar(reader, type, key));
+  }
   return items;
+}
+
+/** Texts that are no UTF-8 cannot be told apart once they are read; llama.cpp ends the process when two are the same. */
+function readDistinct(reader: BoundedReader, key: string, unreadable: Set<string>): string {
+  const bytes = reader.textBytes(`value ${key}`);
+  const text = bytes.toString("utf8");
+  if (!text.includes("\uFFFD")) return text;
+  const [raw = ""] = bytes.toString("latin1").split("\0", 1);
+  if (raw !== "" && unreadable.has(raw)) throw new BrokenGguf(`its list ${key} holds the same bytes twice`);
+  unreadable.add(raw);
+  return text;
 }
 
 function skipItems(reader: BoundedReader, type: number, length: number, key: string): void {

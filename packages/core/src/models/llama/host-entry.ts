@@ -1,3 +1,6 @@
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
+
 import type { SharedHostPlace } from "./shared-host-place.ts";
 
 /**
@@ -30,7 +33,10 @@ const foreignSetting = /^(CI|(npm_config_)?node_llama_cpp_.*)$/i;
 export function hostEnvironment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !foreignSetting.test(name));
   // Decoding hops between libuv's threads otherwise, at half the speed.
-  return { ...Object.fromEntries(own), UV_THREADPOOL_SIZE: "1" };
+  const environment = { ...Object.fromEntries(own), UV_THREADPOOL_SIZE: "1" };
+  // The program's own cache of compiled code, in a folder of this version of Node.
+  const cache = getCompileCacheDir();
+  return cache === undefined ? environment : { ...environment, NODE_COMPILE_CACHE: dirname(cache) };
 }
 
 /** The words after `command`. */

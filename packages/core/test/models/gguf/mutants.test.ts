@@ -10,7 +10,7 @@ import { TrustError } from "../../../src/protocol/errors.ts";
 import { scriptedGguf, type TemporaryWorkspace, temporaryWorkspace } from "../../../src/testing/index.ts";
 import { hostEntry, never } from "../llama/llama-bench.ts";
 import { assemble, type Dissected, dissect, type Mutant } from "./dissect.ts";
-import { frontMutants, identityMutants, metadataMutants, truncated } from "./mutants.ts";
+import { frontMutants, identityMutants, metadataMutants, truncated, unreadableTokens } from "./mutants.ts";
 import { relaidMutants, tensorMutants } from "./tensor-mutants.ts";
 
 let folder: TemporaryWorkspace;
@@ -26,6 +26,7 @@ beforeAll(async () => {
   bytes = readFileSync(file);
   good = dissect(bytes);
   mutants = [
+    unreadableTokens(good),
     ...frontMutants(good),
     ...identityMutants(good),
     ...metadataMutants(good),
@@ -115,7 +116,7 @@ async function tried(host: HostConnection, mutant: Buffer): Promise<string> {
 
 /** llama.cpp ended the process on these, before the reader refused them. */
 const onceDeadly =
-  /alignment: 1$|expert_.*: [13]$|scaling\.type: (no )?text|nextn_.*: 3|context_length: [13]$|tokenizer (llama|none)|norm\.weight with type (1|30),|output\.weight with type (9|27),|embd\.weight with type 26|smallthinker|paddleocr/;
+  /no UTF-8|alignment: 1$|expert_.*: [13]$|scaling\.type: (no )?text|nextn_.*: 3|context_length: [13]$|tokenizer (llama|none)|norm\.weight with type (1|30),|output\.weight with type (9|27),|embd\.weight with type 26|smallthinker|paddleocr/;
 
 test("a host refuses mutants or answers with them, and lives", async () => {
   const host = await HostConnection.open(hostEntry);

@@ -180,6 +180,23 @@ export function identityMutants(good: Dissected): Mutant[] {
   ];
 }
 
+/** Two tokens of three bytes that are no UTF-8. */
+export function unreadableTokens(good: Dissected): Mutant {
+  const { metadata } = good.file;
+  const bytes = metadata.map(([key, value]): [string, Value] => {
+    if (key !== "tokenizer.ggml.tokens") return [key, value];
+    const changed = Buffer.from(value);
+    const length = Buffer.from([3, 0, 0, 0, 0, 0, 0, 0]);
+    let from = changed.indexOf(length, 16);
+    for (let count = 0; count < 2; count++) {
+      changed.fill(0xff, from + 8, from + 11);
+      from = changed.indexOf(length, from + 11);
+    }
+    return [key, changed];
+  });
+  return { name: "two equal tokens that are no UTF-8", bytes: assemble(good, { metadata: bytes }) };
+}
+
 /** Counts and versions at the front that are lies. */
 export function frontMutants(good: Dissected): Mutant[] {
   const { tensors, metadata } = good.file;

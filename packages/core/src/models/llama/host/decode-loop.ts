@@ -39,6 +39,7 @@ const breakTokens = 6;
 export class DecodeLoop {
   readonly #options: DecodeLoopOptions;
   readonly #slots: Slot[];
+  #expected = 0;
   #waiting: Running[] = [];
   #active: Running[] = [];
   #loop: Promise<void> | undefined;
@@ -55,9 +56,15 @@ export class DecodeLoop {
     this.#slots = Array.from({ length: options.sequences }, (_, id) => new Slot(id, llama, context, rewind));
   }
 
-  /** Requests at work or waiting. */
+  /** Requests at work, waiting or being prepared. */
   get busy(): number {
-    return this.#waiting.length + this.#active.length;
+    return this.#expected + this.#waiting.length + this.#active.length;
+  }
+
+  /** A job is being prepared, for which the model must stay. */
+  expect(): Disposable {
+    this.#expected++;
+    return { [Symbol.dispose]: () => void this.#expected-- };
   }
 
   get canDraft(): boolean {

@@ -18,7 +18,7 @@ export async function generate(
   send: Send,
 ): Promise<void> {
   const { vocabulary } = model;
-  const prompt = await vocabulary.tokenizePrompt(request.prompt);
+  const prompt = await readPrompt(model, request);
   const forced = vocabulary.tokenize(request.forced, true, true);
   const tokens = [...prompt, ...forced];
   const limit = roomFor(model, tokens, request.maxTokens - forced.length);
@@ -52,6 +52,12 @@ export async function generate(
   } finally {
     sampler.dispose();
   }
+}
+
+/** Takes a while for a long prompt. */
+async function readPrompt({ vocabulary, loop }: ChatModel, { prompt }: HostGenerate): Promise<Token[]> {
+  using _ = loop.expect();
+  return await vocabulary.tokenizePrompt(prompt);
 }
 
 /** How many tokens may be written behind these. Throws CONTEXT_FULL when not one fits, INPUT_INVALID without any. */
