@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -89,4 +90,20 @@ test("a thought that only the prompt opens is closed once", async () => {
   const thinking = { tokens: 5, open: "", close: "</think>", opened: true };
   const { text } = await client.generate(model, question, { maxTokens: 40, thinking });
   expect(text.split("</think>")).toHaveLength(2);
+});
+
+test("a model stays while a prompt for it is made into tokens", async () => {
+  const path = join(folder.path, "other.gguf");
+  await scriptedGguf(path, { replies: { first: chunks }, contextLength: 4096 });
+  const other = await client.load(path);
+  const words = Array.from({ length: 3 }, (_, index) => ({
+    kind: "text" as const,
+    text: `word${index} `.repeat(170),
+  }));
+  const prompt = [...words, { kind: "control" as const, text: question }];
+  const reply = client.generate(other, "", { prompt, maxTokens: 2 });
+  await setImmediate();
+  expect(await host.client().ask({ type: "unload", path })).toMatchObject([{ type: "unloaded", models: 0 }]);
+  expect((await reply).text).toBe(written(2));
+  expect(await host.client().ask({ type: "unload", path })).toMatchObject([{ type: "unloaded", models: 1 }]);
 });

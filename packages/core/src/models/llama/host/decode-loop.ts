@@ -218,6 +218,8 @@ export class DecodeLoop {
 
   async #oneBatch(): Promise<void> {
     const { context, batchSize, threads } = this.#options;
+    // What guessing takes is part of the price.
+    const began = performance.now();
     await this.#guess();
     const chunk = chunkSize(this.#millisecondsPerToken, batchSize);
     const shares = shareBatch(
@@ -226,7 +228,6 @@ export class DecodeLoop {
     );
     const parts = this.#active.flatMap((running, index) => this.#part(running, shares[index] ?? 0));
     if (parts.length === 0) return;
-    const began = performance.now();
     context.setThreads(threads());
     context.initBatch(parts.reduce((sum, { tokens }) => sum + tokens.length, 0));
     const placed = parts.map((part) => ({ ...part, places: addToBatch(context, part) }));

@@ -42,7 +42,7 @@ export async function openDraftModel(
   const slot = new Slot(0, weights.llama, context, { kind: "free" });
   const sampler = new weights.llama.addon.AddonSampler(weights.model);
   sampler.applyConfig({ temperature: 0 });
-  const place = { context, slot, sampler, batchSize, contextSize, threads };
+  const place: Place = { context, slot, sampler, batchSize, contextSize, threads, owner: undefined };
   return { drafter: () => new ModelDrafter(place), close };
 }
 
@@ -53,6 +53,8 @@ interface Place {
   batchSize: number;
   contextSize: number;
   threads: () => number;
+  /** The reply for which it guesses; others meanwhile would have it read their whole text at every step. */
+  owner: ModelDrafter | undefined;
 }
 
 /** Guesses by repetition where the text repeats, and asks the small model elsewhere. */
@@ -79,6 +81,8 @@ class ModelDrafter implements Drafter {
       return found.tokens.slice(0, this.#length.next(found.match));
     }
     const { contextSize } = this.#place;
+    this.#place.owner ??= this;
+    if (this.#place.owner !== this) return [];
     const count = Math.min(limit, this.#length.next(0), contextSize - this.#tokens.length - 1);
     return count < 1 ? [] : await this.#ask(count);
   }
@@ -88,7 +92,7 @@ class ModelDrafter implements Drafter {
   }
 
   dispose(): void {
-    // The small model is shared and stays.
+    if (this.#place.owner === this) this.#place.owner = undefined;
   }
 
   async #ask(count: number): Promise<Token[]> {
