@@ -3,7 +3,7 @@ import type { PrefixBreak } from "../../../protocol/model-events.ts";
 import type { AddonContext, Llama, Token } from "./addon.ts";
 import type { Job, JobOutcome } from "./job.ts";
 import { Running } from "./running.ts";
-import { chunkSize, shareBatch } from "./schedule.ts";
+import { ChunkSize, shareBatch } from "./schedule.ts";
 import { commonPrefix, type Rewind, Slot } from "./slot.ts";
 import type { StateKeeper } from "./state-keeper.ts";
 
@@ -44,7 +44,7 @@ export class DecodeLoop {
   #active: Running[] = [];
   #loop: Promise<void> | undefined;
   #step = 0;
-  #millisecondsPerToken = 1;
+  readonly #chunk = new ChunkSize();
   #quiet: NodeJS.Timeout | undefined;
   /** Native code must not read a sequence while another call changes it. */
   #saving: Promise<void> = Promise.resolve();
@@ -221,7 +221,7 @@ export class DecodeLoop {
     // What guessing takes is part of the price.
     const began = performance.now();
     await this.#guess();
-    const chunk = chunkSize(this.#millisecondsPerToken, batchSize);
+    const chunk = this.#chunk.next(batchSize);
     const shares = shareBatch(
       this.#active.map((one) => one.candidate),
       { batch: batchSize, chunk },
@@ -234,7 +234,8 @@ export class DecodeLoop {
     await context.decodeBatch();
     const milliseconds = performance.now() - began;
     this.#step++;
-    this.#timeReading(parts, milliseconds);
+    const read = parts.filter(({ running }) => !running.isWriting).reduce((sum, { tokens }) => sum + tokens.length, 0);
+    this.#chunk.learn(read, milliseconds);
     for (const part of placed) await this.#advanceOrFail(part, milliseconds);
   }
 
@@ -259,11 +260,6 @@ export class DecodeLoop {
     const tokens = [...pending.slice(0, count), ...(isWriting ? draft : [])];
     const logits = isLast ? tokens.length - count + 1 : 0;
     return [{ running, slot, tokens, count, logits }];
-  }
-
-  #timeReading(parts: readonly Part[], milliseconds: number): void {
-    const read = parts.filter(({ running }) => !running.isWriting).reduce((sum, { tokens }) => sum + tokens.length, 0);
-    if (read >= 8) this.#millisecondsPerToken = Math.max(0.001, milliseconds / read);
   }
 
   /** What one job cannot do, such as write anything that its grammar admits, harms no other. */

@@ -1,5 +1,6 @@
 const first = 8;
-const longest = 48;
+/** With the token before them a batch of 64, with which tiled attention on a CPU begins. */
+const longest = 63;
 const smoothing = 0.3;
 /** Tokens written without drafts after drafts have not paid; doubles each time, up to the longest pause. */
 const firstPause = 32;

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { errorBody, TrustError } from "../../../protocol/errors.ts";
 import { type HostReply, HostRequest } from "../../../protocol/host.ts";
 import { checkValue, parseUnknownJson } from "../../../protocol/json.ts";
+import { pacedReplies } from "./listen-pace.ts";
 
 /** What serves clients: their requests one by one, until `close` frees all that was done for them. */
 export interface HostCore {
@@ -52,7 +53,7 @@ export function serveClient(core: HostCore, { input, output, close, onDrop, onSh
     output.write(`${JSON.stringify(reply)}\n`);
     if (output.writableLength > mostUnread) drop("does not read its replies");
   };
-  const client = core.connect(send);
+  const client = core.connect(pacedReplies(send));
   const receive = (line: string): void => {
     if (!isOpen || line.trim() === "") return;
     const request = readRequest(line, send);

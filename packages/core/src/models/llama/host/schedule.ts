@@ -31,13 +31,17 @@ export function shareBatch(
     shares[index] = pending;
     room -= pending + drafted;
   }
+  let spare = Math.max(0, room - chunk);
   room = Math.min(room, chunk);
   const readers = eligible.filter(([, { writing }]) => !writing);
   for (const [index, { pending }] of readers.toSorted(
     ([, a], [, b]) => b.priority - a.priority || a.served - b.served,
   )) {
     const share = Math.min(pending, room);
-    shares[index] = share;
+    // A rest too small for a tiled batch costs more than when it is read along.
+    const rest = pending - share;
+    shares[index] = chunk >= tiledChunk && rest < tiledChunk && rest <= spare ? pending : share;
+    spare -= shares[index] - share;
     room -= share;
   }
   return shares;
@@ -45,14 +49,41 @@ export function shareBatch(
 
 /** A batch of prompt should take about this long, so that an abort or another client waits no longer than that. */
 const targetMilliseconds = 100;
-/** llama.cpp's tiled attention on a CPU begins here: below it each token of a narrow model costs twenty times as much. */
-const smallestChunk = 64;
-/** Where a token takes this long, attention is the smaller part. */
-const slowMilliseconds = 4;
-const slowChunk = 16;
+/** llama.cpp's tiled attention on a CPU begins here: on a narrow model tokens of smaller batches cost twice as much. */
+const tiledChunk = 64;
+const smallestChunk = 16;
+/** How much dearer a token of a small batch may be. */
+const admittedPrice = 1.15;
+/** A batch of this length is tried out, to learn what it costs. */
+const longestTrial = 400;
 
-/** Prompt tokens for the next batch, from the measured time of one. */
-export function chunkSize(millisecondsPerToken: number, largest: number): number {
-  const least = millisecondsPerToken > slowMilliseconds ? slowChunk : smallestChunk;
-  return Math.max(1, Math.min(largest, Math.max(least, Math.floor(targetMilliseconds / millisecondsPerToken))));
+/**
+ * How many prompt tokens go into a batch, from what batches took: as many as fit into the target time. Where even the
+ * smallest tiled batch takes longer, smaller ones, unless these are much slower.
+ */
+export class ChunkSize {
+  /** Milliseconds a token, in tiled batches and in smaller ones. */
+  #tiled: number | undefined;
+  #small: number | undefined;
+
+  next(largest: number): number {
+    return Math.max(1, Math.min(largest, this.#wanted()));
+  }
+
+  learn(tokens: number, milliseconds: number): void {
+    if (tokens >= tiledChunk) this.#tiled = milliseconds / tokens;
+    else if (tokens >= smallestChunk) this.#small = milliseconds / tokens;
+  }
+
+  #wanted(): number {
+    const [tiled, small] = [this.#tiled, this.#small];
+    if (tiled === undefined) {
+      const isQuick = small !== undefined && small * tiledChunk <= longestTrial;
+      return isQuick ? tiledChunk : smallestChunk;
+    }
+    const fitting = Math.floor(targetMilliseconds / tiled);
+    if (fitting >= tiledChunk) return fitting;
+    const isSmallGood = small === undefined || small <= tiled * admittedPrice;
+    return isSmallGood ? Math.max(smallestChunk, fitting) : tiledChunk;
+  }
 }
