@@ -12,7 +12,7 @@ import {
 } from "@trust-cli/core/models";
 
 import { type Benchmark, type Measurement, median } from "./benchmark.ts";
-import { ask, benchModel, ours, perToken, rounds, signal, timeReply } from "./inference-rig.ts";
+import { ask, benchModel, ours, rounds, signal, timeReply } from "./inference-rig.ts";
 
 /** A shared host of its own, ended with what it belongs to. */
 export function sharedHost(): AsyncDisposable & {
@@ -103,7 +103,7 @@ const secondClient: Benchmark = {
     await using host = sharedHost();
     await using first = ours({ path, entry: host.entry });
     await using second = ours({ path, entry: host.entry });
-    const step = perToken(await timeReply(first, ask("warm up", 64)));
+    const step = (await timeReply(first, ask("warm up", 64))).perToken;
     await timeReply(second, ask("warm up", 4));
     const alone: number[] = [];
     const beside: number[] = [];

@@ -79,32 +79,35 @@ export const ask = (text: string, maxTokens: number, system?: string): ModelRequ
 export interface TimedReply {
   /** Milliseconds from the request to the first text. */
   first: number;
-  /** Milliseconds from the end of the prompt to the end of the reply. */
-  writing: number;
-  written: number;
+  /** Milliseconds from the start of the prompt's reading to its end. */
+  reading: number;
+  /** Milliseconds a token of the reply, by the host's clock, as llama.cpp's programs measure by theirs. */
+  perToken: number;
   read: number;
   reused: number;
 }
 
 export async function timeReply(model: LlamaModel, request: ModelRequest): Promise<TimedReply> {
   const began = performance.now();
-  let prompt = began;
+  let reading: { began: number; ended: number } | undefined;
   let first = 0;
   for await (const event of model.stream(request, signal)) {
     const now = performance.now();
-    if (event.type === "prefill" && first === 0) prompt = now;
+    if (event.type === "prefill") reading = { began: reading?.began ?? now, ended: now };
     if (event.type === "text-delta" && first === 0) first = now;
     if (event.type !== "finish") continue;
     if (event.error !== undefined) throw new Error(event.error.message);
-    const { outputTokens, promptTokens, reusedTokens } = event.usage;
-    const read = promptTokens - reusedTokens;
-    return { first: first - began, writing: now - prompt, written: outputTokens, read, reused: reusedTokens };
+    const { promptTokens, reusedTokens } = event.usage;
+    return {
+      first: first - began,
+      reading: reading === undefined ? 0 : reading.ended - reading.began,
+      perToken: 1000 / (event.tokensPerSecond ?? Number.NaN),
+      read: promptTokens - reusedTokens,
+      reused: reusedTokens,
+    };
   }
   throw new Error("the reply has no end");
 }
-
-/** Milliseconds a token. */
-export const perToken = ({ writing, written }: TimedReply): number => writing / written;
 
 const run = promisify(execFile);
 

@@ -8,7 +8,6 @@ import {
   llamaBench,
   llamaServer,
   ours,
-  perToken,
   rounds,
   threads,
   timeReply,
@@ -23,7 +22,7 @@ const decode: Benchmark = {
     let round = 0;
     const measured = await alternate(
       rounds,
-      async () => perToken(await timeReply(model, ask(`Round ${round++}: write`, 192))),
+      async () => (await timeReply(model, ask(`Round ${round++}: write`, 192))).perToken,
       () => llamaBench(path, { written: 192 }),
     );
     return [comparison("writing a token", measured, "llama-bench", 0.95)];
@@ -40,8 +39,8 @@ const prefill: Benchmark = {
     const measured = await alternate(
       rounds,
       async () => {
-        const { first, read } = await timeReply(model, ask(`${round++}${"lorem ipsum dolor ".repeat(260)}`, 1));
-        return first / read;
+        const { reading, read } = await timeReply(model, ask(`${round++}${"lorem ipsum dolor ".repeat(157)}`, 1));
+        return reading / read;
       },
       () => llamaBench(path, { read: 2048 }),
     );
@@ -58,7 +57,7 @@ const busy: Benchmark = {
     await using governed = ours({ path, plain: true });
     const speed = async (model: LlamaModel): Promise<number> => {
       await timeReply(model, ask("warm up", 48));
-      return perToken(await timeReply(model, ask("write", 128)));
+      return (await timeReply(model, ask("write", 128))).perToken;
     };
     const byCount = new Map<number, number>();
     const free: number[] = [];
@@ -90,7 +89,7 @@ const speculation: Benchmark = {
     await using plain = ours({ path, spec, plain: true });
     await using server = await llamaServer(path, ["--spec-type", "ngram-simple"]);
     const write = async (model: LlamaModel): Promise<number> =>
-      perToken(await timeReply(model, ask("Write the file again", length)));
+      (await timeReply(model, ask("Write the file again", length))).perToken;
     const beside = await alternate(
       rounds,
       () => write(guessing),
@@ -116,7 +115,7 @@ const unforeseen: Benchmark = {
     const spec = { path, threads };
     await using guessing = ours({ path, spec });
     await using plain = ours({ path, spec, plain: true });
-    const write = async (model: LlamaModel): Promise<number> => perToken(await timeReply(model, ask("Write", length)));
+    const write = async (model: LlamaModel): Promise<number> => (await timeReply(model, ask("Write", length))).perToken;
     const measured = await alternate(
       rounds,
       () => write(guessing),

@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark.ts";
 import { hostWorkBenchmarks } from "./inference-host.ts";
+import { loopBenchmarks } from "./inference-loops.ts";
 import { missingTools } from "./inference-rig.ts";
 import { speedBenchmarks } from "./inference-speed.ts";
 import { readinessBenchmarks } from "./inference-start.ts";
@@ -23,4 +24,5 @@ export const inferenceBenchmarks: readonly Benchmark[] = [
   ...speedBenchmarks,
   ...readinessBenchmarks,
   ...hostWorkBenchmarks,
+  ...loopBenchmarks,
 ].map(beside);

@@ -31,6 +31,8 @@ const smallBatch = 128;
 const mostSequences = 4;
 /** Further sequences may take this share of what a model may use. */
 const sequencesShare = 0.15;
+/** All of it is zeroed while the model is loaded: a gigabyte of RAM takes half a second. */
+const sequencesBytes = 256 * 2 ** 20;
 /**
  * Up to this width llama.cpp's flash attention on a CPU, fast only for batches of 64 and more, is slower than
  * plain attention by far (ADR 8).
@@ -143,7 +145,10 @@ function addSequences(load: LoadCase, budget: Budget, single: Choice): Choice {
     const demand = demandOf(load.facts, shape, single.gpuLayers);
     const vramKv = demand.vramKvBytes - single.demand.vramKvBytes;
     const ramKv = demand.kvBytes - single.demand.kvBytes - (budget.unified ? 0 : vramKv);
-    const cheap = ramKv <= budget.ramBytes * sequencesShare && vramKv <= budget.vramBytes * sequencesShare;
+    const cheap =
+      ramKv <= budget.ramBytes * sequencesShare &&
+      vramKv <= budget.vramBytes * sequencesShare &&
+      ramKv <= sequencesBytes;
     if (cheap && fits(demand, budget)) return { ...single, shape, demand };
   }
   return single;

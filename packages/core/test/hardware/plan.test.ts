@@ -139,8 +139,10 @@ describe("a laptop of 16 GB without a GPU", () => {
     });
   });
 
-  test("has room for several conversations with a small model", () => {
-    expect(planOf(coder1b, { on: plainLaptop })).toMatchObject({ sequences: 4, kvType: "f16", contextSize: 16_384 });
+  test("has room for several conversations where their memory is small", () => {
+    expect(planOf(coder1b, { on: plainLaptop })).toMatchObject({ sequences: 1, kvType: "f16", contextSize: 16_384 });
+    const wish = { contextSize: 2048 };
+    expect(planOf(coder1b, { on: plainLaptop, wish })).toMatchObject({ sequences: 4, kvType: "f16" });
   });
 
   test("obeys a wish, and refuses what no memory would grant", () => {

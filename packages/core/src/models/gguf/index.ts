@@ -1,2 +1,2 @@
 export { type GgufHeader, readGgufHeader } from "./header.ts";
-export { readModelFacts } from "./model-facts.ts";
+export { readModel, readModelFacts } from "./model-facts.ts";

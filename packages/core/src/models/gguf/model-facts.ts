@@ -9,6 +9,12 @@ import type { GgufTensors } from "./tensors.ts";
 
 /** Reads from a model's file, or all files of a split one, what `planLoad` needs. Fails as `readGgufHeader` does. */
 export function readModelFacts(path: string): Result<ModelFacts> {
+  const read = readModel(path);
+  return read.ok ? ok(read.value.facts) : read;
+}
+
+/** The header and the facts, at the cost of one of them. */
+export function readModel(path: string): Result<{ header: GgufHeader; facts: ModelFacts }> {
   const first = readGguf(path, (reader) => {
     const parts = readParts(reader);
     return { parts, header: summarise(parts), files: parts.metadata.integer("split.count") ?? 1 };
@@ -19,7 +25,7 @@ export function readModelFacts(path: string): Result<ModelFacts> {
   if (!others.ok) return others;
   const tensors = new Map([parts.tensors, ...others.value].flatMap((some) => [...some]));
   // Again inside `readGguf`, which tells what cannot be true of the file.
-  return readGguf(path, () => gather(parts, header, tensors));
+  return readGguf(path, () => ({ header, facts: gather(parts, header, tensors) }));
 }
 
 /** The tensors of a split model's other files, which lie beside the first and are numbered. */

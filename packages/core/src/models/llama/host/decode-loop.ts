@@ -31,6 +31,8 @@ export interface IdleWork {
 /** A job of equal priority may be put aside for a waiting one after this time, in milliseconds. */
 const quantum = 4000;
 const breakTokens = 6;
+/** So many tokens of no meaning stand behind a conversation at most. */
+const idleTokens = 64;
 
 /**
  * Evaluates all requests to one model, batch by batch: one loop, several sequences. A request gets the free sequence
@@ -98,10 +100,11 @@ export class DecodeLoop {
     return this.#saving;
   }
 
-  /** Runs something with the last sequence while nothing else does; a job that comes meanwhile waits for it. */
+  /** Runs something with the emptiest sequence while nothing else does; a job that comes meanwhile waits for it. */
   async whileIdle<T>(work: (idle: IdleWork) => Promise<T>): Promise<T | undefined> {
-    const slot = this.#slots.at(-1);
-    if (this.busy > 0 || this.#closed || slot?.canDraft !== true) return undefined;
+    const slot = this.#slots.toSorted((a, b) => a.tokens.length - b.tokens.length)[0];
+    const room = this.#options.contextSize - (slot?.tokens.length ?? 0);
+    if (this.busy > 0 || this.#closed || slot?.canDraft !== true || room <= idleTokens) return undefined;
     const result = this.#saving.then(() => this.#workIdly(slot, work));
     this.#saving = result.then(
       () => undefined,
@@ -114,6 +117,7 @@ export class DecodeLoop {
     const { context } = this.#options;
     const { length } = slot.tokens;
     const writeToken = async (threads: number): Promise<void> => {
+      if (slot.tokens.length >= length + idleTokens) await slot.trim(length);
       context.setThreads(threads);
       context.initBatch(1);
       context.addToBatch(slot.id, slot.tokens.length, Uint32Array.of(0), Uint32Array.of(0));

@@ -7,7 +7,7 @@ import {
   type ResidentMemory,
 } from "../../../hardware/index.ts";
 import type { HostDevices, HostLoad } from "../../../protocol/host.ts";
-import { readModelFacts } from "../../gguf/index.ts";
+import { type GgufHeader, readModel } from "../../gguf/index.ts";
 import type { Llama } from "./addon.ts";
 
 /**
@@ -19,11 +19,12 @@ export function planFor(
   llama: Llama,
   request: HostLoad,
   { residents, failedGpuLayers }: { residents: readonly ResidentMemory[]; failedGpuLayers: readonly number[] },
-): { plan: LoadPlan; facts: ModelFacts } {
-  const facts = readModelFacts(request.path);
-  if (!facts.ok) throw facts.error;
+): { plan: LoadPlan; facts: ModelFacts; header: GgufHeader } {
+  const read = readModel(request.path);
+  if (!read.ok) throw read.error;
+  const { facts, header } = read.value;
   const { contextSize, threads, gpuLayers, kvType, ramBytes, vramBytes } = request;
-  const plan = planLoad(facts.value, readMachine(), gpuFacts(llama), {
+  const plan = planLoad(facts, readMachine(), gpuFacts(llama), {
     ...(contextSize !== undefined && { contextSize }),
     ...(threads !== undefined && { threads }),
     ...(gpuLayers !== undefined && { gpuLayers }),
@@ -34,7 +35,7 @@ export function planFor(
     failedGpuLayers,
   });
   if (!plan.ok) throw plan.error;
-  return { plan: plan.value, facts: facts.value };
+  return { plan: plan.value, facts, header };
 }
 
 /** What this process computes on. */

@@ -45,10 +45,9 @@ interface Place extends Opening {
 /** Opens models for a pool: plans where their memory goes, loads them, and gives them their states on disk. */
 export function createModelOpener(threads: HostThreads, stateDirectory: string | undefined): OpenModel {
   return async (llama, request, opening) => {
-    const header = checkedHeader(request.path);
     const journal = stateDirectory === undefined ? undefined : new CrashJournal(stateDirectory);
     const failedGpuLayers = journal?.failures(request.path) ?? [];
-    const { plan, facts } = planFor(llama, request, { residents: opening.residents, failedGpuLayers });
+    const { plan, facts, header } = planFor(llama, request, { residents: opening.residents, failedGpuLayers });
     const place = { ...opening, header, facts, plan, threads, stateDirectory };
     const { use = "chat" } = request;
     if (use !== "chat") return { use, model: await openVectorModel(llama, request, place) };
@@ -154,7 +153,8 @@ async function measure(
     if (signal.aborted) return;
     quiet = loop.busy > 0 ? 0 : quiet + 1;
     if (quiet < 2) continue;
-    const measured = await calibrate(loop, counts).catch(() => []);
+    const measured = await calibrate(loop, counts).catch(() => "impossible" as const);
+    if (measured === "impossible") return;
     if (measured === undefined) continue;
     const best = threads.record(key, measured);
     if (best !== undefined) governed.calibrated(best);

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type { AddonContext, Token } from "./addon.ts";
 import type { StateStore } from "./state-keeper.ts";
 import { digestOf } from "./weights-digest.ts";
 
 const mostBytes = 4 * 2 ** 30;
+/** A state that is still being written after this time was left by a process that ended. */
+const longestDraftMilliseconds = 3600 * 1000;
 const shareOfFreeDisk = 0.1;
 const name = /^(?<count>\d+)-(?<tokens>[0-9a-f]{32})-(?<content>[0-9a-f]{64})\.state$/;
 
@@ -121,7 +123,8 @@ export class PrefixStore implements StateStore {
     let bytes = all.reduce((sum, one) => sum + one.bytes, 0);
     const cap = this.#cap();
     for (const one of all) {
-      if (bytes <= cap) return;
+      const isLeftBehind = basename(one.file).startsWith("draft-") && one.used < Date.now() - longestDraftMilliseconds;
+      if (bytes <= cap && !isLeftBehind) continue;
       discard(one.file);
       bytes -= one.bytes;
     }
