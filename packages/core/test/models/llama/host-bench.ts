@@ -1,5 +1,12 @@
-import { HostServer, type HostServerOptions } from "../../../src/models/llama/host/server.ts";
-import type { HostGenerate, HostModel, HostReply, HostRequest } from "../../../src/protocol/host.ts";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+
+import { hostEnvironment } from "../../../src/models/llama/host-entry.ts";
+import { type HostClient, HostServer, type HostServerOptions } from "../../../src/models/llama/host/server.ts";
+import { type HostGenerate, type HostModel, HostReply, type HostRequest } from "../../../src/protocol/host.ts";
+import { parseJson } from "../../../src/protocol/json.ts";
+import { hostEntry } from "./llama-bench.ts";
 
 type Numbered = Extract<HostRequest, { request: number }>;
 type Body = Numbered extends infer R ? (R extends Numbered ? Omit<R, "request"> : never) : never;
@@ -39,13 +46,35 @@ const lastReplies = new Set(["loaded", "counted", "end", "embedded", "ranked", "
 /** The model host without its process and transport. */
 export function hostBench(options: HostServerOptions = {}): HostBench {
   const server = new HostServer({ note: () => undefined, ...options });
-  return { server, client: () => connect(server), [Symbol.asyncDispose]: () => server.close() };
+  return { server, client: () => connect((send) => server.connect(send)), [Symbol.asyncDispose]: () => server.close() };
 }
 
-function connect(server: HostServer): BenchClient {
+/** The model host as it runs: a process of its own, in which native work is queued on one thread. */
+export function processBench(): Omit<HostBench, "server"> {
+  const child = spawn(hostEntry.command, hostEntry.args, { stdio: ["pipe", "pipe", "ignore"], env: hostEnvironment() });
+  const gone = once(child, "exit");
+  const serve = (send: (reply: HostReply) => void): HostClient => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (line.startsWith("{")) send(parseJson(line, HostReply, "host reply"));
+    });
+    return {
+      handle: (request) => void child.stdin.write(`${JSON.stringify(request)}\n`),
+      close: () => child.stdin.end(),
+    };
+  };
+  return {
+    client: () => connect(serve),
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      await gone;
+    },
+  };
+}
+
+function connect(serve: (send: (reply: HostReply) => void) => HostClient): BenchClient {
   const open = new Map<number, (reply: HostReply) => void>();
   let next = 1;
-  const end = server.connect((reply) => {
+  const end = serve((reply) => {
     if ("request" in reply) open.get(reply.request)?.(reply);
   });
   const ask: BenchClient["ask"] = (body, watch) =>

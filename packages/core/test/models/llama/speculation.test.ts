@@ -7,7 +7,7 @@ import type { HostGenerate, HostModel } from "../../../src/protocol/host.ts";
 import { randomGguf, scriptedGguf, type TemporaryWorkspace, temporaryWorkspace } from "../../../src/testing/index.ts";
 import { noiseFrom } from "../../../src/testing/scripted-tensors.ts";
 import { promptEndToken, scriptVocabulary } from "../../../src/testing/scripted-vocabulary.ts";
-import { type BenchClient, hostBench, type HostBench } from "./host-bench.ts";
+import { type BenchClient, hostBench, processBench } from "./host-bench.ts";
 import { countingChunks } from "./llama-bench.ts";
 
 /** The full number is run with TRUST_PROMPTS=500. */
@@ -18,13 +18,13 @@ const chunks = countingChunks(12);
 const soft = 30;
 
 let folder: TemporaryWorkspace;
-let host: HostBench;
+let host: ReturnType<typeof processBench>;
 let client: BenchClient;
 let scripted: HostModel;
 let random: HostModel[];
 beforeAll(async () => {
   folder = await temporaryWorkspace();
-  host = hostBench();
+  host = processBench();
   client = host.client();
   const path = (name: string): string => join(folder.path, `${name}.gguf`);
   await scriptedGguf(path("loop"), { replies: { first: chunks }, loop: true, contextLength: 1024 });
@@ -174,11 +174,15 @@ describe("sampling with guesses", () => {
   });
 
   test("follows the model's own distribution", async () => {
+    // In this process each token is a text of its own.
+    await using inside = hostBench();
+    const reader = inside.client();
+    const model = await reader.load(join(folder.path, "loop.gguf"));
     const seen = chunks.map(() => ({ all: 0, goesOn: 0 }));
     let accepted = 0;
     for (let seed = 0; seed < runs * 20; seed++) {
       const sampler = { temperature: soft, seed };
-      const { chunks: texts, end } = await client.generate(scripted, chunks.join(""), { sampler, maxTokens: 24 });
+      const { chunks: texts, end } = await reader.generate(model, chunks.join(""), { sampler, maxTokens: 24 });
       accepted += end.accepted;
       // The prompt ends with the last chunk.
       const all = [chunks.at(-1) ?? "", ...texts];

@@ -1,8 +1,10 @@
 import { TrustError } from "../../../protocol/errors.ts";
 import type { PrefixBreak } from "../../../protocol/model-events.ts";
 import type { AddonContext, Llama, Token } from "./addon.ts";
+import { bestSlot } from "./choose-slot.ts";
 import type { Job, JobOutcome } from "./job.ts";
 import { Running } from "./running.ts";
+import { queuesNativeWork, Samples } from "./samples.ts";
 import { ChunkSize, shareBatch } from "./schedule.ts";
 import { commonPrefix, type Rewind, Slot } from "./slot.ts";
 import type { StateKeeper } from "./state-keeper.ts";
@@ -31,6 +33,7 @@ export interface IdleWork {
 /** A job of equal priority may be put aside for a waiting one after this time, in milliseconds. */
 const quantum = 4000;
 const breakTokens = 6;
+
 /** So many tokens of no meaning stand behind a conversation at most. */
 const idleTokens = 64;
 
@@ -234,8 +237,18 @@ export class DecodeLoop {
     if (parts.length === 0) return;
     context.setThreads(threads());
     context.initBatch(parts.reduce((sum, { tokens }) => sum + tokens.length, 0));
-    const placed = parts.map((part) => ({ ...part, places: addToBatch(context, part) }));
-    await context.decodeBatch();
+    const places = parts.map((part) => addToBatch(context, part));
+    const decoded = context.decodeBatch();
+    if (!queuesNativeWork) await decoded;
+    const placed = parts.map((part, index) => {
+      return { ...part, samples: new Samples(context, places[index] ?? new Uint32Array(), part.running.job) };
+    });
+    try {
+      await decoded;
+    } catch (error) {
+      for (const { samples } of placed) await samples.settled();
+      throw error;
+    }
     const milliseconds = performance.now() - began;
     this.#step++;
     const read = parts.filter(({ running }) => !running.isWriting).reduce((sum, { tokens }) => sum + tokens.length, 0);
@@ -267,21 +280,19 @@ export class DecodeLoop {
   }
 
   /** What one job cannot do, such as write anything that its grammar admits, harms no other. */
-  async #advanceOrFail(part: Part & { places: Uint32Array }, milliseconds: number): Promise<void> {
+  async #advanceOrFail(part: SampledPart, milliseconds: number): Promise<void> {
     const { running, slot } = part;
     try {
       await this.#advance(part, milliseconds);
     } catch (error) {
+      await part.samples.settled();
       this.#active = this.#active.filter((one) => one !== running);
       slot.clear();
       running.fail(modelFailure(error));
     }
   }
 
-  async #advance(
-    { running, slot, tokens, count, logits, places }: Part & { places: Uint32Array },
-    milliseconds: number,
-  ) {
+  async #advance({ running, slot, tokens, count, logits, samples }: SampledPart, milliseconds: number): Promise<void> {
     for (const token of tokens) slot.tokens.push(token);
     slot.lastUsed = performance.now();
     running.served = this.#step;
@@ -294,7 +305,9 @@ export class DecodeLoop {
       slot.promptEnd = slot.tokens.length;
       await slot.mark();
     }
-    if (!(await running.take(this.#options.context, places, milliseconds))) return;
+    const isOver = await running.take(samples, milliseconds);
+    await samples.settled();
+    if (!isOver) return;
     this.#active = this.#active.filter((one) => one !== running);
     running.outcome.aborted = running.job.signal.aborted;
     running.finish();
@@ -328,6 +341,8 @@ function modelFailure(cause: unknown): TrustError {
   return new TrustError("MODEL_FAILED", `llama.cpp could not go on: ${String(cause)}`, { hint: "trust doctor", cause });
 }
 
+type SampledPart = Part & { samples: Samples };
+
 interface Part {
   running: Running;
   slot: Slot;
@@ -341,18 +356,4 @@ interface Part {
 function addToBatch(context: AddonContext, { slot, tokens, logits }: Part): Uint32Array {
   const places = Uint32Array.from({ length: logits }, (_, index) => tokens.length - logits + index);
   return context.addToBatch(slot.id, slot.tokens.length, Uint32Array.from(tokens), places);
-}
-
-/**
- * The slot that holds most of the job's tokens; where none holds much, the one that its conversation had, and otherwise
- * the one that was not used for longest.
- */
-function bestSlot(free: readonly Slot[], { pending, job }: Running): Slot | undefined {
-  const shared = (slot: Slot): number => commonPrefix(slot.tokens, pending);
-  const holds = free.toSorted((a, b) => shared(b) - shared(a))[0];
-  if (holds === undefined) return undefined;
-  const isContinued = shared(holds) >= Math.max(1, holds.tokens.length / 2);
-  if (isContinued) return holds;
-  const own = free.find(({ conversation }) => conversation !== undefined && conversation === job.conversation);
-  return own ?? free.toSorted((a, b) => a.lastUsed - b.lastUsed)[0];
 }

@@ -37,6 +37,7 @@ export async function generate(
       stable: await stableTokens(model, request),
       conversation: request.conversation,
       sampler: () => sampler.bound(grammar?.state),
+      samplesAreIndependent: grammar === undefined && sampler.isStateless,
       drafter: request.plain === true || !model.loop.canDraft ? undefined : model.drafter(),
       onPrefill: throttled(request.request, send),
       take: (token) => {

@@ -43,6 +43,7 @@ export async function infill(
       stable: 0,
       conversation: request.path,
       sampler: () => sampler.bound(undefined),
+      samplesAreIndependent: sampler.isStateless,
       drafter: model.loop.canDraft ? model.drafter() : undefined,
       onPrefill: throttled(request.request, send),
       take: (token) => writer.take(token),

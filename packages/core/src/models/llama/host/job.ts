@@ -17,6 +17,8 @@ export interface Job {
   conversation: string | undefined;
   /** Configured anew before each token: a grammar may have been armed. */
   sampler(): AddonSampler;
+  /** Neither a grammar nor penalties nor chance: a sample does not depend on those before it. */
+  samplesAreIndependent: boolean;
   drafter: Drafter | undefined;
   onPrefill(progress: PrefillProgress): void;
   take(token: Token): Step;

@@ -1,7 +1,8 @@
 import { TrustError } from "../../../protocol/errors.ts";
 import type { PrefixBreak } from "../../../protocol/model-events.ts";
-import type { AddonContext, Token } from "./addon.ts";
+import type { Token } from "./addon.ts";
 import type { Job, JobOutcome } from "./job.ts";
+import type { Samples } from "./samples.ts";
 import type { Candidate } from "./schedule.ts";
 import type { Slot } from "./slot.ts";
 
@@ -63,14 +64,14 @@ export class Running {
    * Takes tokens at the logits of this batch until one is no longer what was drafted. True when the job has ended.
    * Each token is sampled from the model's own distribution after all tokens before it, drafts or not.
    */
-  async take(context: AddonContext, places: Uint32Array, milliseconds: number): Promise<boolean> {
+  async take(samples: Samples, milliseconds: number): Promise<boolean> {
     const { draft, slot, job } = this;
     if (slot === undefined) return true;
     const base = slot.tokens.length - draft.length;
     let accepted = 0;
     let ended = false;
-    for (const place of places) {
-      const token = await context.sampleToken(place, job.sampler());
+    for (let index = 0; index < samples.length; index++) {
+      const token = await samples.at(index);
       if (token < 0) throw noToken();
       const step = job.take(token);
       const forced = step === "stop" ? [] : step.forced;

@@ -23,6 +23,11 @@ export class TokenSampler {
     this.#native.applyConfig(this.#config);
   }
 
+  /** No sample changes the next one, as long as no grammar binds them. */
+  get isStateless(): boolean {
+    return this.#config.temperature === 0 && this.#config.repeatPenaltyTokens === undefined;
+  }
+
   /** The sampler, bound by a grammar from the moment that there is one. */
   bound(grammar: AddonGrammarState | undefined): AddonSampler {
     if (grammar !== this.#grammar) {
