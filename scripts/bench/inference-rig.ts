@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +10,9 @@ import { createFormatCache, createLlamaModel, type LlamaModel, type LlamaModelOp
 import { findLlamaTool, type LlamaTool } from "@trust-cli/core/models/quantize";
 import type { ModelRequest } from "@trust-cli/core/ports";
 import { realLlamaTools, scriptedGguf } from "@trust-cli/core/testing";
+
+// As the program itself does.
+enableCompileCache();
 
 const root = join(import.meta.dirname, "..", "..");
 const bundle = join(root, "packages", "cli", "dist", "bundle");

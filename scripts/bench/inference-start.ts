@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import type { LlamaModel } from "@trust-cli/core/models";
@@ -10,8 +11,11 @@ import { alternate, type Benchmark, type Measurement, median } from "./benchmark
 import { sharedHost } from "./inference-host.ts";
 import { ask, benchModel, llamaServer, ours, rounds, signal, timeReply } from "./inference-rig.ts";
 
+/** A pause at the end of a turn, as people make it. */
+const quietMilliseconds = 6000;
+
 /** About 3,000 tokens that no other text begins with. */
-const longSystem = (number: number): string => `Rules ${number}. ${"lorem ipsum dolor sit amet, ".repeat(260)}`;
+const longSystem = (number: number): string => `Rules ${number}. ${"lorem ipsum dolor sit amet, ".repeat(150)}`;
 
 const states = (): Disposable & { directory: string } => {
   const directory = mkdtempSync(join(tmpdir(), "trust-bench-states-"));
@@ -38,6 +42,8 @@ const prefix: Benchmark = {
         cold.push(read.first);
         tokens = read.read;
         memory.push((await timeReply(model, ask("second", 8, system))).first);
+        // The state is written once nobody asks for anything.
+        await sleep(quietMilliseconds);
       }
       await using model = open();
       await timeReply(model, ask("warm up", 4));
@@ -103,7 +109,7 @@ const chatReady: Benchmark = {
       },
       async () => {
         const args = ["--input-type=module", "-e", defaultSession, path];
-        return Number((await run(process.execPath, args, { cwd: core })).stdout);
+        return Number((await run(process.execPath, args, { cwd: core, maxBuffer: 1 << 28 })).stdout);
       },
     );
     return [milliseconds("ready to chat", measured, "node-llama-cpp's default", 0.5)];

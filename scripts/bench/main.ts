@@ -50,14 +50,16 @@ for (const benchmark of benchmarks) {
   if (names.length > 0 && !names.some((name) => stands(name, benchmark))) continue;
   if (process.stderr.isTTY) process.stderr.write(`${benchmark.name} …\n`);
   try {
-    results.push(...(await benchmark.run()));
+    const found = await benchmark.run();
+    results.push(...found);
+    // With --json the table is for whoever watches.
+    (json ? process.stderr : process.stdout).write(table(found));
   } catch (error) {
     process.exitCode = 1;
     process.stderr.write(`FAILED ${benchmark.name}: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
 }
 if (json) process.stdout.write(`${JSON.stringify({ machine: machine(), benchmarks: results.map(row) })}\n`);
-else process.stdout.write(table(results));
 process.exit();
 
 function machine(): Record<string, unknown> {
@@ -90,7 +92,7 @@ function table(measurements: readonly Measurement[]): string {
       against === undefined ? "" : `${round(value / against.value)}x ${against.name} (${round(against.value)})`;
     return `${value <= goal ? "✓" : "✗"} ${name.padEnd(38)} ${String(round(value)).padStart(9)} ${unit.padEnd(7)} goal ${String(goal).padEnd(7)} ${beside}`;
   });
-  return `${lines.join("\n")}\n`;
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 function round(value: number): number {
