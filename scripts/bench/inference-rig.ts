@@ -20,7 +20,7 @@ const folder = join(tmpdir(), "trust-bench-models");
 
 /** Both sides compute with as many threads as there are cores. */
 export const threads = readMachine().cores;
-export const contextSize = 8192;
+const contextSize = 8192;
 export const rounds = 5;
 /** Nothing is aborted but what a benchmark aborts itself. */
 export const signal: AbortSignal = new AbortController().signal;
@@ -52,7 +52,7 @@ export async function benchModel(script: "long" | "short" = "long"): Promise<str
 }
 
 const cache = createFormatCache(join(folder, "chat-templates"));
-export const hostFile = join(bundle, "host.js");
+const hostFile = join(bundle, "host.js");
 
 export type OursOptions = Partial<Pick<LlamaModelOptions, "plain" | "spec" | "priority">> & {
   path: string;

@@ -29,6 +29,12 @@ const prefix: Benchmark = {
     const path = await benchModel();
     using kept = states();
     const open = (): LlamaModel => ours({ path, entry: { stateDirectory: kept.directory } });
+    // The model was used before, so that its digest is known.
+    {
+      await using model = open();
+      await timeReply(model, ask("warm up", 4));
+      await sleep(quietMilliseconds);
+    }
     const cold: number[] = [];
     const memory: number[] = [];
     const disk: number[] = [];

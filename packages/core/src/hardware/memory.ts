@@ -40,7 +40,7 @@ function windowCells({ slidingWindow = 0 }: ModelFacts, { contextSize, batchSize
   return Math.min(all, padded(Math.min(all, slidingWindow + batchSize)));
 }
 
-export function kvBytes(facts: ModelFacts, shape: ContextShape): number {
+function kvBytes(facts: ModelFacts, shape: ContextShape): number {
   return facts.layers.reduce((sum, layer) => sum + layerKvBytes(facts, layer, shape), 0);
 }
 

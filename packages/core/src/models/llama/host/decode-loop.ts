@@ -1,6 +1,7 @@
 import { TrustError } from "../../../protocol/errors.ts";
 import type { PrefixBreak } from "../../../protocol/model-events.ts";
 import type { AddonContext, Llama, Token } from "./addon.ts";
+import { addToBatch, type Part, type SampledPart } from "./batch-part.ts";
 import { bestSlot } from "./choose-slot.ts";
 import type { Job, JobOutcome } from "./job.ts";
 import { Running } from "./running.ts";
@@ -323,8 +324,13 @@ export class DecodeLoop {
   #saveWhenQuiet(): void {
     const pause = this.#closed ? undefined : this.#options.states.pauseBefore(this.#slots);
     if (pause === undefined) return;
-    this.#quiet = setTimeout(() => void this.saveAll(), pause);
+    this.#quiet = setTimeout(() => void this.#saveUnlessBusy(), pause);
     this.#quiet.unref();
+  }
+
+  async #saveUnlessBusy(): Promise<void> {
+    await this.#options.states.ready();
+    if (this.busy === 0 && !this.#closed) await this.saveAll();
   }
 
   #failAll(cause: unknown): void {
@@ -339,21 +345,4 @@ export class DecodeLoop {
 function modelFailure(cause: unknown): TrustError {
   if (cause instanceof TrustError) return cause;
   return new TrustError("MODEL_FAILED", `llama.cpp could not go on: ${String(cause)}`, { hint: "trust doctor", cause });
-}
-
-type SampledPart = Part & { samples: Samples };
-
-interface Part {
-  running: Running;
-  slot: Slot;
-  tokens: readonly Token[];
-  /** How many of them were pending; the rest are drafts. */
-  count: number;
-  /** How many of the last tokens need logits. */
-  logits: number;
-}
-
-function addToBatch(context: AddonContext, { slot, tokens, logits }: Part): Uint32Array {
-  const places = Uint32Array.from({ length: logits }, (_, index) => tokens.length - logits + index);
-  return context.addToBatch(slot.id, slot.tokens.length, Uint32Array.from(tokens), places);
 }

@@ -62,7 +62,7 @@ async function readPrompt({ vocabulary, loop }: ChatModel, { prompt }: HostGener
 }
 
 /** How many tokens may be written behind these. Throws CONTEXT_FULL when not one fits, INPUT_INVALID without any. */
-export function roomFor(model: ChatModel, tokens: readonly Token[], asked: number): number {
+function roomFor(model: ChatModel, tokens: readonly Token[], asked: number): number {
   const { contextSize } = model.info;
   if (tokens.length === 0) throw new TrustError("INPUT_INVALID", "the prompt is empty");
   const room = contextSize - tokens.length;

@@ -120,8 +120,12 @@ function openStore(
     store = new PrefixStore(join(stateDirectory, "prefixes"), key);
   };
   // Without a digest there are no states: everything is read as if for the first time.
-  open().catch(() => undefined);
+  const opened = open().catch(() => undefined);
   return {
+    get isReady() {
+      return store !== undefined;
+    },
+    ready: () => opened,
     find: async (tokens) => (await store?.find(tokens)) ?? 0,
     restore: async (...place) => (await store?.restore(...place)) ?? false,
     save: async (...place) => store?.save(...place),

@@ -26,6 +26,7 @@ interface Saved {
  * The least recently used leave when all of them are too large together. Private to the user.
  */
 export class PrefixStore implements StateStore {
+  readonly isReady = true;
   readonly #root: string;
   readonly #key: string;
   readonly #folder: string;
@@ -37,6 +38,10 @@ export class PrefixStore implements StateStore {
     this.#key = key;
     this.#folder = join(root, key);
     this.#cap = cap;
+  }
+
+  ready(): Promise<void> {
+    return Promise.resolve();
   }
 
   find(tokens: readonly Token[]): Promise<number> {

@@ -3,6 +3,9 @@ import type { Slot } from "./slot.ts";
 
 /** Where the states of sequences are kept on disk. Files are named by what `save` gave. */
 export interface StateStore {
+  /** False while it is not yet known which states belong to the model. */
+  readonly isReady: boolean;
+  ready(): Promise<void>;
   /** How many tokens at the front of these are saved together, the most that there are. */
   find(tokens: readonly Token[]): Promise<number>;
   /** Puts the first `length` of these tokens into a sequence; false when the file is not what it should be. */
@@ -52,11 +55,16 @@ export class StateKeeper {
 
   /** A state that goes on from one that was saved replaces it; a `shared` one stays for other conversations. */
   async save(slot: Slot, { shared = false } = {}): Promise<void> {
-    if (this.#store === undefined || slot.tokens.length - slot.savedTokens < worthwhileTokens) return;
+    if (this.#store?.isReady !== true || slot.tokens.length - slot.savedTokens < worthwhileTokens) return;
     const file = await this.#store.save(this.#context, slot.id, slot.tokens);
     if (file !== undefined && slot.savedAs !== undefined) this.#store.remove(slot.savedAs);
     slot.savedTokens = slot.tokens.length;
     slot.savedAs = shared ? undefined : file;
+  }
+
+  /** Resolves when `save` can save. */
+  async ready(): Promise<void> {
+    await this.#store?.ready();
   }
 
   /** After how long a pause these are to be saved, in milliseconds; undefined for never. */
