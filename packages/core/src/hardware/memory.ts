@@ -40,10 +40,6 @@ function windowCells({ slidingWindow = 0 }: ModelFacts, { contextSize, batchSize
   return Math.min(all, padded(Math.min(all, slidingWindow + batchSize)));
 }
 
-function kvBytes(facts: ModelFacts, shape: ContextShape): number {
-  return facts.layers.reduce((sum, layer) => sum + layerKvBytes(facts, layer, shape), 0);
-}
-
 /** Bytes that each further token of one sequence costs. */
 export function kvBytesPerToken(facts: ModelFacts, kvType: KvType): number {
   const growing = facts.layers.filter(({ attention }) => attention === "full");
