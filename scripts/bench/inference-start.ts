@@ -87,23 +87,11 @@ const start: Benchmark = {
   },
 };
 
-/** What node-llama-cpp does when nobody tells it otherwise, in a process of its own. */
-const defaultSession = `
-const began = performance.now();
-const { getLlama, LlamaChatSession } = await import("node-llama-cpp");
-const llama = await getLlama();
-const model = await llama.loadModel({ modelPath: process.argv[1] });
-const context = await model.createContext();
-new LlamaChatSession({ contextSequence: context.getSequence() });
-console.log(performance.now() - began);
-process.exit(0);
-`;
-
 const chatReady: Benchmark = {
   name: "inference-chat-ready",
   async run() {
     const path = await benchModel();
-    const core = join(import.meta.dirname, "..", "..", "packages", "core");
+    const script = join(import.meta.dirname, "default-session.ts");
     const run = promisify(execFile);
     const measured = await alternate(
       rounds,
@@ -114,8 +102,7 @@ const chatReady: Benchmark = {
         return performance.now() - began;
       },
       async () => {
-        const args = ["--input-type=module", "-e", defaultSession, path];
-        return Number((await run(process.execPath, args, { cwd: core, maxBuffer: 1 << 28 })).stdout);
+        return Number((await run(process.execPath, [script, path])).stdout);
       },
     );
     return [milliseconds("ready to chat", measured, "node-llama-cpp's default", 0.5)];
