@@ -103,7 +103,10 @@ function countPerformance(cores: readonly Core[], read: MachineSource["read"]): 
   return count === 0 ? cores.length : count;
 }
 
-/** "0-3,8,10-11". */
+/**
+ * "0-3,8,10-11".
+ * @internal
+ */
 export function parseCpuList(text: string): number[] {
   return text
     .trim()

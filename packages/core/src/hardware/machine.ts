@@ -13,6 +13,7 @@ export interface Machine extends MemoryFacts, Omit<CpuFacts, "model" | "features
 
 export const readMachine = (): Machine => describeMachine(thisMachine());
 
+/** @internal */
 export function describeMachine(source: MachineSource): Machine {
   const { model: cpuModel, features: cpuFeatures, ...cpu } = readCpu(source);
   const memory = readMemory(source);

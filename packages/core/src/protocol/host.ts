@@ -162,7 +162,7 @@ export const HostRequest = z.discriminatedUnion("type", [
 export type HostRequest = z.infer<typeof HostRequest>;
 
 /** How a model lies in memory, in bytes, and why so, in sentences. */
-export const HostPlan = z.strictObject({
+const HostPlan = z.strictObject({
   gpuLayers: z.int().nonnegative(),
   sequences: z.int().positive(),
   kvType: z.string(),
@@ -173,8 +173,6 @@ export const HostPlan = z.strictObject({
   vramBytes: z.number().nonnegative(),
   reasons: z.array(z.string()),
 });
-export type HostPlan = z.infer<typeof HostPlan>;
-
 /** What a loaded model says of itself. `specialTokens`: texts of its control and user-defined tokens. */
 export const HostModel = z.strictObject({
   id: ModelId,

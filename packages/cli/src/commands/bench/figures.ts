@@ -57,7 +57,10 @@ const speedOf = ({ tokensPerSecond }: TimedReply): number | undefined =>
 const ratio = (ours: number | undefined, theirs: number | undefined): number | undefined =>
   ours === undefined || theirs === undefined || theirs === 0 ? undefined : ours / theirs;
 
-/** The middle of what was measured; null when nothing was. */
+/**
+ * The middle of what was measured; null when nothing was.
+ * @internal
+ */
 export function median(values: readonly (number | undefined)[]): number | null {
   const sorted = values.filter((value) => value !== undefined).toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;

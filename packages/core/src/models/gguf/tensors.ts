@@ -42,7 +42,7 @@ const wholeNumbers = 26;
 const placeAlignment = 32;
 
 /** The dimensions of a tensor, innermost first, and its size in the file. */
-export interface GgufTensor {
+interface GgufTensor {
   shape: readonly number[];
   bytes: number;
 }

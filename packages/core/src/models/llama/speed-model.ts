@@ -4,7 +4,7 @@ import { abortable } from "./abort.ts";
 import type { HostEntry, RequestReply } from "./host-connection.ts";
 import { HostSupervisor, type ModelSpec, type ReadyHost } from "./supervisor.ts";
 
-export interface TimedRequest {
+interface TimedRequest {
   /** Goes on from this text, without a chat template. */
   text: string;
   /** So many are written, whether the model would end before or not. */

@@ -34,7 +34,7 @@ export interface Addon {
   AddonJinjaRenderer: new (template: string) => { render(values: Record<string, unknown>): string };
 }
 
-export interface ModelOptions {
+interface ModelOptions {
   addonExports: Addon;
   gpuLayers: number;
   useMmap?: boolean;
@@ -188,7 +188,10 @@ function loadAddon(file: string, backend: BackendName): Addon {
   }
 }
 
-/** Undefined when it is not installed. It is where npm puts `@node-llama-cpp/<name>`: beside node-llama-cpp or inside it. */
+/**
+ * Undefined when it is not installed. It is where npm puts `@node-llama-cpp/<name>`: beside node-llama-cpp or inside it.
+ * @internal
+ */
 export function findBinary(backend: BackendName, backendsDirectory: string | undefined): string | undefined {
   const name = binaryName(backend);
   const require = createRequire(import.meta.url);

@@ -124,7 +124,7 @@ const present = (token: Token): Token | undefined => (token < 0 ? undefined : to
 const leadingBlanks = (text: string): number => text.length - text.replace(/^ +/, "").length;
 
 /** Cuts a long text behind the first line end after every 16,384 characters, where the next line is not indented. */
-export function pieces(text: string): string[] {
+function pieces(text: string): string[] {
   if (text.length <= longestPiece) return [text];
   const parts: string[] = [];
   let from = 0;
