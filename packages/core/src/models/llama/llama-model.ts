@@ -221,16 +221,17 @@ async function* generate(
     // The events of what we wrote ourselves; a call's start may be among them.
     progress.early = progress.parser.push(forced);
   }
-  const front = await stable.count(chat, request, { prompt, signal });
+  const { specialTokens } = model;
+  const divided = await stable.divide(chat, request, { prompt, specialTokens, signal });
   yield* connection.request(
     {
       type: "generate",
       model: model.id,
       priority: options.priority ?? personWaits,
       conversation,
-      stable: front,
+      stable: divided.stable,
       ...(options.plain === undefined ? {} : { plain: options.plain }),
-      prompt: forced === "" ? prompt : [...prompt, { kind: "control", text: forced }],
+      prompt: [...divided.prompt, ...(forced === "" ? [] : [{ kind: "control" as const, text: forced }])],
       forced: progress.raw,
       sampler: request.sampling,
       stops: [],
