@@ -40,6 +40,7 @@ export class StablePrefix {
 /**
  * Ends a segment where `prompt` stops being `front`, or before: where a special token begins, which no tokenizer joins
  * to the text in front of it.
+ * @internal
  */
 export function divideAfter(
   front: readonly PromptSegment[],
