@@ -6,7 +6,7 @@ import { errorKinds } from "./errors.ts";
  * The wire between Trust and the model host: one JSON object a line, each way, over stdio or a socket.
  * The number changes whenever an old host could misread a new client.
  */
-export const hostProtocolVersion = 2;
+export const hostProtocolVersion = 3;
 
 const RequestId = z.int().nonnegative();
 
@@ -53,8 +53,8 @@ export type HostThinking = z.infer<typeof HostThinking>;
 
 /**
  * `forced` is text with which the reply begins: it is evaluated, not sampled, and not sent back. `conversation` names
- * requests that go on from one another; `stable` is how many segments at the front all conversations of this kind share
- * (system text and tools), whose state is worth keeping on disk. `plain` switches speculation off. `endless` goes on
+ * requests that go on from one another; `front` begins as all conversations of this kind do (system text and tools): the
+ * state of what the prompt shares with it is worth keeping on disk. `plain` switches speculation off. `endless` goes on
  * where the model would end, for measurements.
  */
 export const HostGenerate = z.strictObject({
@@ -64,7 +64,7 @@ export const HostGenerate = z.strictObject({
   priority: Priority,
   prompt: z.array(HostSegment),
   conversation: z.string().optional(),
-  stable: z.int().nonnegative().optional(),
+  front: z.array(HostSegment).optional(),
   plain: z.boolean().optional(),
   endless: z.boolean().optional(),
   forced: z.string(),

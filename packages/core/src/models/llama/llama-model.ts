@@ -221,17 +221,16 @@ async function* generate(
     // The events of what we wrote ourselves; a call's start may be among them.
     progress.early = progress.parser.push(forced);
   }
-  const { specialTokens } = model;
-  const divided = await stable.divide(chat, request, { prompt, specialTokens, signal });
+  const front = await stable.front(chat, request, signal);
   yield* connection.request(
     {
       type: "generate",
       model: model.id,
       priority: options.priority ?? personWaits,
       conversation,
-      stable: divided.stable,
+      ...(front.length === 0 ? {} : { front: [...front] }),
       ...(options.plain === undefined ? {} : { plain: options.plain }),
-      prompt: [...divided.prompt, ...(forced === "" ? [] : [{ kind: "control" as const, text: forced }])],
+      prompt: [...prompt, ...(forced === "" ? [] : [{ kind: "control" as const, text: forced }])],
       forced: progress.raw,
       sampler: request.sampling,
       stops: [],

@@ -2,73 +2,30 @@ import type { PromptSegment } from "../../dialects/index.ts";
 import type { ModelRequest } from "../../ports/model.ts";
 import type { ChatTemplate } from "../templates/index.ts";
 
-type Prompt = Pick<ModelRequest, "messages" | "tools">;
-
-/** A prompt of which so many segments at the front are shared by many conversations. */
-export interface DividedPrompt {
-  prompt: readonly PromptSegment[];
-  stable: number;
-}
-
-/** Finds the part at the front of a prompt that holds the system text and the tools, which sessions share. */
+/** Renders how a prompt begins that has this system text and these tools, up to what a person says. */
 export class StablePrefix {
   #key: string | undefined;
-  #front: readonly PromptSegment[] = [];
+  #front: PromptSegment[] = [];
 
-  /** The prompt, with a segment's end where that part ends. `specialTokens`: texts that are always tokens of their own. */
-  async divide(
+  /** Empty when nothing comes before what a person says. Rendered once as long as it stays the same. */
+  async front(
     chat: ChatTemplate,
-    { messages, tools }: Prompt,
-    {
-      prompt,
-      specialTokens,
-      signal,
-    }: { prompt: readonly PromptSegment[]; specialTokens: readonly string[]; signal: AbortSignal },
-  ): Promise<DividedPrompt> {
+    { messages, tools }: Pick<ModelRequest, "messages" | "tools">,
+    signal: AbortSignal,
+  ): Promise<readonly PromptSegment[]> {
     const [first] = messages;
-    if (first?.role !== "system" && tools.length === 0) return { prompt, stable: 0 };
     const system = first?.role === "system" ? [first] : [];
+    if (system.length === 0 && tools.length === 0) return [];
     const key = JSON.stringify([system, tools]);
     if (key !== this.#key) {
-      this.#front = await chat.render({ messages: system, tools, addGenerationPrompt: false }, signal).catch(() => []);
+      const beginning = { messages: [...system, anyone], tools, addGenerationPrompt: false };
+      // Nothing is lost where a template cannot: then no front is kept on disk.
+      this.#front = await chat.render(beginning, signal).catch(() => []);
       this.#key = key;
     }
-    return divideAfter(this.#front, prompt, specialTokens);
+    return this.#front;
   }
 }
 
-/**
- * Ends a segment where `prompt` stops being `front`, or before: where a special token begins, which no tokenizer joins
- * to the text in front of it.
- * @internal
- */
-export function divideAfter(
-  front: readonly PromptSegment[],
-  prompt: readonly PromptSegment[],
-  specialTokens: readonly string[],
-): DividedPrompt {
-  const same = (segment: PromptSegment, index: number): boolean =>
-    segment.kind === front[index]?.kind && segment.text === front[index].text;
-  const differs = prompt.findIndex((segment, index) => !same(segment, index));
-  if (differs < 0) return { prompt, stable: prompt.length };
-  const segment = prompt[differs];
-  const before = front[differs];
-  if (segment?.kind !== "control" || before?.kind !== "control") return { prompt, stable: differs };
-  const cut = lastTokenStart(segment.text, sharedLength(segment.text, before.text), specialTokens);
-  if (cut === 0) return { prompt, stable: differs };
-  const parts = [segment.text.slice(0, cut), segment.text.slice(cut)].map((text) => ({ ...segment, text }));
-  return { prompt: [...prompt.slice(0, differs), ...parts, ...prompt.slice(differs + 1)], stable: differs + 1 };
-}
-
-function sharedLength(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
-  return length;
-}
-
-/** The last place up to `limit` at which a special token begins; 0 when there is none. */
-function lastTokenStart(text: string, limit: number, specialTokens: readonly string[]): number {
-  // Others may be runs of blanks, which join with what stands before them.
-  const markers = specialTokens.filter((token) => /^[<[]/.test(token));
-  return Math.max(0, ...markers.map((token) => text.lastIndexOf(token, limit)));
-}
+/** Nobody's first words: prompts share what is in front of them. */
+const anyone = { role: "user", text: "\u2026" } as const;

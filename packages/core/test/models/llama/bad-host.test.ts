@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 import type { LlamaModel } from "../../../src/models/llama/llama-model.ts";
+import { hostProtocolVersion } from "../../../src/protocol/host.ts";
 import { parseUnknownJson } from "../../../src/protocol/json.ts";
 import { temporaryFolder } from "../../workspace/temporary-folder.ts";
 import { finishOf, gone, hostEntry, never, ofType, openModel, replyTo, request, textOf } from "./llama-bench.ts";
@@ -76,7 +77,7 @@ test("a host refuses to work for a program of another version", async () => {
   }
   host.stdin.end();
   expect(replies).toMatchObject([
-    { type: "hello", protocol: 2 },
+    { type: "hello", protocol: hostProtocolVersion },
     { type: "failed", request: 1, error: { code: "HOST_MISSING", hint: "npm run build" } },
   ]);
 });

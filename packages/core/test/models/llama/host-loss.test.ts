@@ -75,7 +75,7 @@ const withSystemText = (number: number): ReturnType<typeof request> => {
 describe("a folder for states", () => {
   const garbage = (state: string): void => {
     mkdirSync(join(state, "prefixes", "0".repeat(32)), { recursive: true });
-    const name = `300-${"a".repeat(32)}-${"b".repeat(64)}.state`;
+    const name = `300-${"a".repeat(32)}-${"b".repeat(32)}.state`;
     for (const file of [
       "weights.json",
       "threads.json",
@@ -123,7 +123,7 @@ describe("a folder for states", () => {
     expect(
       filesIn(rig.state)
         .filter((name) => name.endsWith(".state"))
-        .every((name) => /\/\d+-[0-9a-f]{32}-[0-9a-f]{64}\.state$/.test(name)),
+        .every((name) => /\/\d+-[0-9a-f]{32}-[0-9a-f]{32}\.state$/.test(name)),
     ).toBe(true);
   });
 });

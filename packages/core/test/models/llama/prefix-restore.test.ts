@@ -91,9 +91,10 @@ describe.each(kinds)("a %s model", (kind: Kind) => {
 
   test("goes on from disk, in another process, as if it had read it anew", async () => {
     const state = stateFolder();
-    const stable = { prompt: [text(1), text(2)].map((part) => ({ kind: "text" as const, text: part })), stable: 1 };
-    await withHost(path(), state, ({ say }) => say("", stable));
-    const other = { ...stable, prompt: [stable.prompt[0], { kind: "text", text: text(5) }] } as typeof stable;
+    const segment = (number: number) => ({ kind: "text" as const, text: text(number) });
+    const front = [segment(1), { kind: "text" as const, text: "…" }];
+    await withHost(path(), state, ({ say }) => say("", { front, prompt: [segment(1), segment(2)] }));
+    const other = { front, prompt: [segment(1), segment(5)] };
     const expected = await withHost(path(), undefined, async ({ say }) => (await say("", other)).text);
     await withHost(path(), state, async ({ say }) => {
       const { text: answer, end, prefills } = await say("", other);
@@ -102,6 +103,18 @@ describe.each(kinds)("a %s model", (kind: Kind) => {
       expect(answer).toBe(expected);
       // And from memory what came from disk.
       expect((await say("", other)).text).toBe(expected);
+    });
+  });
+
+  test("goes on from disk where a conversation was other before it ended, if its memory can be cut", async () => {
+    const state = stateFolder();
+    await withHost(path(), state, ({ say }) => say(text(1)));
+    const other = `${text(1).slice(0, text(1).length * 0.9)} not so`;
+    await withHost(path(), state, async ({ say }) => {
+      const { text: answer, end } = await say(other);
+      expect(answer).toBe(await cold(path(), other));
+      if (kind === "llama") expect(end.reusedTokens).toBeGreaterThan(250);
+      else expect(end.reusedTokens).toBe(0);
     });
   });
 
@@ -198,8 +211,8 @@ describe("a state on disk", () => {
     await withHost(fileOf("llama"), state, ({ say }) => say("", { ...parts(text(2)), maxTokens: 1 }));
     const right = states(state).find((file) => file !== wrong) ?? "";
     copyFileSync(wrong, right);
-    const content = /[0-9a-f]{64}/.exec(wrong)?.[0] ?? "";
-    renameSync(right, right.replace(/[0-9a-f]{64}/, content));
+    const seal = /[0-9a-f]{32}\.state$/.exec(wrong)?.[0] ?? "";
+    renameSync(right, right.replace(/[0-9a-f]{32}\.state$/, seal));
     expect(await reusedOf(state, 2)).toBe(0);
   });
 
@@ -269,13 +282,9 @@ describe("a state on disk", () => {
         [0, 1].map((host) =>
           withHost(fileOf("llama"), state, async ({ say }) => {
             for (const number of [1, 2, 3, 4, 5]) {
-              const stable = {
-                prompt: [
-                  { kind: "control" as const, text: text(number) },
-                  { kind: "control" as const, text: " so" },
-                ],
-              };
-              const { text: answer } = await say("", { ...stable, stable: 1 });
+              const front = [{ kind: "control" as const, text: text(number) }];
+              const prompt = [...front, { kind: "control" as const, text: " so" }];
+              const { text: answer } = await say("", { front, prompt });
               expect({ host, number, answer }).toEqual({ host, number, answer: expected[number - 1] });
             }
           }),

@@ -1,37 +1,62 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 
 import type { PromptSegment } from "../../../src/dialects/index.ts";
-import { divideAfter } from "../../../src/models/llama/stable-prefix.ts";
+import { StablePrefix } from "../../../src/models/llama/stable-prefix.ts";
+import { type ChatTemplate, openChatTemplate, TemplateEngine } from "../../../src/models/templates/index.ts";
+import type { ModelRequest } from "../../../src/ports/model.ts";
+import { never, templateWorker } from "./llama-bench.ts";
 
-const control = (text: string): PromptSegment => ({ kind: "control", text });
-const text = (part: string): PromptSegment => ({ kind: "text", text: part });
-const tokens = ["<|im_start|>", "<|im_end|>", "\n\n"];
+const engine = new TemplateEngine({ entry: templateWorker, seconds: 5 });
+afterAll(() => engine[Symbol.asyncDispose]());
 
-test("a prompt is divided where the system text ends and the next turn begins", () => {
-  const front = [control("<|im_start|>system\nBe brief.<|im_end|>\n")];
-  const prompt = [control("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n")];
-  expect(divideAfter(front, prompt, tokens)).toEqual({
-    prompt: [control("<|im_start|>system\nBe brief.<|im_end|>\n"), control("<|im_start|>user\nHi<|im_end|>\n")],
-    stable: 1,
-  });
+const turns =
+  "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}" +
+  "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+const open = (template: string): Promise<ChatTemplate> =>
+  openChatTemplate(
+    { template, specialTokens: ["<|im_start|>", "<|im_end|>"], bosToken: "", eosToken: "<|im_end|>" },
+    { engine },
+    never(),
+  );
+
+type Prompt = Pick<ModelRequest, "messages" | "tools">;
+const asking = (text: string, system?: string): Prompt => ({
+  messages: [...(system === undefined ? [] : [{ role: "system" as const, text: system }]), { role: "user", text }],
+  tools: [],
 });
 
-test("also behind text that is kept apart", () => {
-  const front = [control("<|im_start|>system\n"), text("<b>"), control("<|im_end|>\n")];
-  const prompt = [control("<|im_start|>system\n"), text("<b>"), control("<|im_end|>\n<|im_start|>user\nHi")];
-  expect(divideAfter(front, prompt, tokens)).toEqual({
-    prompt: [...prompt.slice(0, 2), control("<|im_end|>\n"), control("<|im_start|>user\nHi")],
-    stable: 3,
-  });
+const textOf = (segments: readonly PromptSegment[]): string => segments.map(({ text }) => text).join("");
+
+async function sharedText(chat: ChatTemplate, prompt: Prompt): Promise<string> {
+  const front = textOf(await new StablePrefix().front(chat, prompt, never()));
+  const whole = textOf(await chat.render({ ...prompt, addGenerationPrompt: true }, never()));
+  let length = 0;
+  while (length < front.length && front[length] === whole[length]) length++;
+  return whole.slice(0, length);
+}
+
+test("what conversations share reaches to the person's first words", async () => {
+  expect(await sharedText(await open(turns), asking("Hi", "Be brief."))).toBe(
+    "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n",
+  );
 });
 
-test("never inside text that a tokenizer may join: it ends where a token begins", () => {
-  const front = [control("<|im_start|>system\nBe brief")];
-  const prompt = [control("<|im_start|>system\nBe brief and kind.\n\n<|im_end|>")];
-  expect(divideAfter(front, prompt, tokens)).toEqual({ prompt, stable: 0 });
+test("also where the template puts the system text into the person's turn", async () => {
+  const merged =
+    "{% if messages[0].role == 'system' %}{% set first = messages[0].content + '\n\n' %}{% set rest = messages[1:] %}" +
+    "{% else %}{% set first = '' %}{% set rest = messages %}{% endif %}" +
+    "{% for m in rest %}<|im_start|>{{ m.role }}\n{{ (first if loop.first else '') + m.content }}<|im_end|>\n{% endfor %}";
+  expect(await sharedText(await open(merged), asking("Hi", "Be brief."))).toBe("<|im_start|>user\nBe brief.\n\n");
 });
 
-test("a template that cannot render the system text alone divides nothing", () => {
-  const prompt = [control("<|im_start|>user\nHi<|im_end|>")];
-  expect(divideAfter([], prompt, tokens)).toEqual({ prompt, stable: 0 });
+test("without system text and tools, nothing is shared", async () => {
+  expect(await new StablePrefix().front(await open(turns), asking("Hi"), never())).toEqual([]);
+});
+
+test("a template that refuses such a beginning shares nothing, and harms nothing", async () => {
+  const strict =
+    "{% if messages[-1].content == '…' %}{{ raise_exception('say something') }}{% endif %}" +
+    "{% for m in messages %}{{ m.content }}{% endfor %}";
+  expect(await new StablePrefix().front(await open(strict), asking("Hi", "Be brief."), never())).toEqual([]);
 });

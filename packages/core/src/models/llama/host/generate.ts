@@ -6,6 +6,7 @@ import type { Job, JobOutcome, PrefillProgress } from "./job.ts";
 import type { ChatModel } from "./loaded-model.ts";
 import { Reply } from "./reply.ts";
 import { TokenSampler } from "./sampler.ts";
+import { commonPrefix } from "./slot.ts";
 
 type Send = (reply: HostReply) => void;
 const prefillReportMilliseconds = 80;
@@ -34,7 +35,7 @@ export async function generate(
       priority: request.priority,
       signal,
       prompt: tokens,
-      stable: await stableTokens(model, request),
+      stable: await stableTokens(model, request, prompt),
       conversation: request.conversation,
       sampler: () => sampler.bound(grammar?.state),
       samplesAreIndependent: grammar === undefined && sampler.isStateless,
@@ -82,8 +83,12 @@ function armGrammar(
   return armed;
 }
 
-async function stableTokens({ vocabulary }: ChatModel, { prompt, stable = 0 }: HostGenerate): Promise<number> {
-  return stable === 0 ? 0 : (await vocabulary.tokenizePrompt(prompt.slice(0, stable))).length;
+async function stableTokens(
+  { vocabulary }: ChatModel,
+  { front }: HostGenerate,
+  prompt: readonly Token[],
+): Promise<number> {
+  return front === undefined ? 0 : commonPrefix(await vocabulary.tokenizePrompt(front), prompt);
 }
 
 /** Progress of prompt reading at most every 80 ms, and always at its beginning and end. */

@@ -126,7 +126,7 @@ function openStore(
       return store !== undefined;
     },
     ready: () => opened,
-    find: async (tokens) => (await store?.find(tokens)) ?? 0,
+    find: async (...wanted) => store?.find(...wanted),
     restore: async (...place) => (await store?.restore(...place)) ?? false,
     save: async (...place) => store?.save(...place),
     remove: (file) => store?.remove(file),

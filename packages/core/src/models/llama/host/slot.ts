@@ -40,6 +40,11 @@ export class Slot {
     return this.#rewind.kind !== "checkpoints";
   }
 
+  /** Whether a state that goes on otherwise can be cut to the part that is wanted. */
+  get canCut(): boolean {
+    return this.#rewind.kind === "free";
+  }
+
   /** Shortens the sequence to at most `length` tokens: to fewer where the model's memory cannot go back just there. */
   async trim(length: number): Promise<void> {
     if (length >= this.tokens.length) return;

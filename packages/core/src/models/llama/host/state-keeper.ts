@@ -1,15 +1,22 @@
 import type { AddonContext, Token } from "./addon.ts";
 import type { Slot } from "./slot.ts";
 
+/** A state on disk that holds `count` tokens, of which the first `shared` are wanted. */
+export interface KeptState {
+  file: string;
+  count: number;
+  shared: number;
+}
+
 /** Where the states of sequences are kept on disk. Files are named by what `save` gave. */
 export interface StateStore {
   /** False while it is not yet known which states belong to the model. */
   readonly isReady: boolean;
   ready(): Promise<void>;
-  /** How many tokens at the front of these are saved together, the most that there are. */
-  find(tokens: readonly Token[]): Promise<number>;
-  /** Puts the first `length` of these tokens into a sequence; false when the file is not what it should be. */
-  restore(context: AddonContext, sequence: number, tokens: readonly Token[], length: number): Promise<boolean>;
+  /** The state that saves the most reading of these tokens; all of it is wanted unless it `canCut`. */
+  find(tokens: readonly Token[], canCut: boolean): Promise<KeptState | undefined>;
+  /** Puts the tokens that are wanted into a sequence; false when the file is not what it should be. */
+  restore(context: AddonContext, sequence: number, kept: KeptState): Promise<boolean>;
   /** Undefined when it could not be saved, or was there already. */
   save(context: AddonContext, sequence: number, tokens: readonly Token[]): Promise<string | undefined>;
   remove(file: string): void;
@@ -39,11 +46,11 @@ export class StateKeeper {
    * there are none, and the sequence is as it was, or empty after a file that was broken.
    */
   async restore(slot: Slot, tokens: readonly Token[], shared: number): Promise<boolean> {
-    const saved = (await this.#store?.find(tokens)) ?? 0;
-    if (this.#store === undefined || saved < shared + worthwhileTokens) return false;
+    const kept = await this.#store?.find(tokens, slot.canCut);
+    if (this.#store === undefined || kept === undefined || kept.shared < shared + worthwhileTokens) return false;
     slot.clear();
-    if (!(await this.#store.restore(this.#context, slot.id, tokens, saved))) return false;
-    slot.restored(tokens.slice(0, saved));
+    if (!(await this.#store.restore(this.#context, slot.id, kept))) return false;
+    slot.restored(tokens.slice(0, kept.shared));
     await slot.mark();
     return true;
   }

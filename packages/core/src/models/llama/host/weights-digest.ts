@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate, setTimeout } from "node:timers/promises";
 
 import * as z from "zod";
 
 import { parseJson } from "../../../protocol/json.ts";
+import { slicesOf } from "./file-slices.ts";
 import { writeWhole } from "./write-whole.ts";
 
 const Known = z.record(z.string(), z.string());
 const mostKnown = 200;
-const sliceBytes = 1 << 20;
 const busyPauseMilliseconds = 200;
 
 /**
@@ -32,25 +32,17 @@ export async function weightsDigest(
   return digest;
 }
 
-/** Reads a file in slices, between which others run. */
-export async function digestOf(
+async function digestOf(
   path: string,
-  { isBusy = () => false, signal }: { isBusy?: () => boolean; signal?: AbortSignal } = {},
+  { isBusy, signal }: { isBusy: () => boolean; signal: AbortSignal },
 ): Promise<string> {
   const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(sliceBytes);
-  const file = openSync(path, "r");
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const read = readSync(file, buffer);
-      if (read === 0) return hash.digest("hex");
-      hash.update(buffer.subarray(0, read));
-      await (isBusy() ? setTimeout(busyPauseMilliseconds) : setImmediate());
-    }
-  } finally {
-    closeSync(file);
+  for (const slice of slicesOf(path)) {
+    signal.throwIfAborted();
+    hash.update(slice);
+    await (isBusy() ? setTimeout(busyPauseMilliseconds) : setImmediate());
   }
+  return hash.digest("hex");
 }
 
 function readKnown(file: string): Record<string, string> {
