@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
 import type { LlamaModel } from "@trust-cli/core/models";
 
 import { alternate, type Benchmark, type Measurement, median } from "./benchmark.ts";
@@ -20,14 +24,33 @@ const decode: Benchmark = {
     await using model = ours({ path, plain: true, spec: { path, threads } });
     await timeReply(model, ask("warm up", 32));
     let round = 0;
-    const measured = await alternate(
+    const bare: number[] = [];
+    const {
+      ours: value,
+      theirs,
+      raw,
+    } = await alternate(
       rounds,
       async () => (await timeReply(model, ask(`Round ${round++}: write`, 192))).perToken,
-      () => llamaBench(path, { written: 192 }),
+      async () => {
+        bare.push(await bareDecode(path));
+        return await llamaBench(path, { written: 192 });
+      },
     );
-    return [comparison("writing a token", measured, "llama-bench", 0.95)];
+    const library = { ours: value, theirs: median(bare), raw: { ours: raw.ours, theirs: bare } };
+    return [
+      comparison("writing a token", { ours: value, theirs, raw }, "llama-bench", 0.95),
+      comparison("writing a token", library, "the bare library", 0.95),
+    ];
   },
 };
+
+/** Milliseconds a token without a host and a reader. */
+async function bareDecode(path: string): Promise<number> {
+  const script = join(import.meta.dirname, "bare-decode.ts");
+  const env = { ...process.env, UV_THREADPOOL_SIZE: "1" };
+  return Number((await promisify(execFile)(process.execPath, [script, path, String(threads)], { env })).stdout);
+}
 
 const prefill: Benchmark = {
   name: "inference-prefill",
