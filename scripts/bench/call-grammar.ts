@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import { formatOf, hermesTags, qwenTags, type ToolFormat } from "@trust-cli/core/dialects";
 import { openChatTemplate, TemplateEngine } from "@trust-cli/core/models";
 import type { ToolSignature } from "@trust-cli/core/protocol";
+import { temporaryJournal } from "@trust-cli/core/testing";
 import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "@trust-cli/core/tools";
 import { openWorkspace } from "@trust-cli/core/workspace";
 
@@ -41,7 +42,12 @@ const pluginTools: readonly ToolSignature[] = [
 /** The built-in tools and those of a plugin. */
 async function tenTools(folder: string): Promise<ToolSignature[]> {
   const workspace = await openWorkspace(folder);
-  const tools = builtInTools({ workspace, ledger: createReadLedger(), limits: defaultLimits }).map(toolSignature);
+  const tools = builtInTools({
+    workspace,
+    changes: temporaryJournal(workspace),
+    ledger: createReadLedger(),
+    limits: defaultLimits,
+  }).map(toolSignature);
   return [...tools, ...pluginTools];
 }
 

@@ -4,6 +4,7 @@ export const helpText = `trust: an AI coding assistant that runs on this machine
   trust                              chat about the code in this folder
   trust -p "where is the config read"  answer once and leave (also reads stdin)
   trust -c                           go on with the last session of this folder
+  trust undo                         take back what the last turn did to files
   trust commit                       write a message for what is staged, and commit
   trust config explain model         which file decides a setting
   trust doctor                       check that everything works
@@ -28,5 +29,5 @@ Options
   -V, --version
 
 Commands: acp, commit, config, dialect, doctor, hooks, host, kit, model, plugin,
-          profile, review, session, tools
+          profile, redo, review, session, tools, undo
 `;

@@ -21,7 +21,9 @@ export const commands: readonly Registered[] = [
   { name: "model", load: async () => (await import("./model/index.ts")).modelCommand },
   { name: "plugin", load: async () => (await import("./plugin/index.ts")).pluginCommand },
   { name: "profile", load: async () => (await import("./profile.ts")).profileCommand },
+  { name: "redo", load: async () => (await import("./undo.ts")).redoCommand },
   { name: "review", load: async () => (await import("./review.ts")).reviewCommand },
   { name: "session", load: async () => (await import("./session.ts")).sessionCommand },
   { name: "tools", load: async () => (await import("./tools.ts")).toolsCommand },
+  { name: "undo", load: async () => (await import("./undo.ts")).undoCommand },
 ];

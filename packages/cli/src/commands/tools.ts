@@ -87,6 +87,7 @@ async function callTool(name: string, argumentsText: string, options: SharedOpti
   };
   using interrupt = interruptSignal();
   const dependencies = { tools: app.toolsFor(undefined), gate: app.gate, clock: systemClock };
+  app.journal.begin({ title: `trust tools call ${tool.name}` });
   const events = executeCall(call, dependencies, interrupt.signal);
   while (true) {
     const next = await events.next();

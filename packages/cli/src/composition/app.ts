@@ -6,6 +6,7 @@ import type { ApprovalGate, Tool } from "@trust-cli/core/ports";
 import { TrustError } from "@trust-cli/core/protocol";
 
 import { PendingApprovals } from "./approvals.ts";
+import { type AppJournal, lazyJournal } from "./journal.ts";
 import { openPlugins } from "./plugins.ts";
 import { type AppFlags, loadSettings, type Settings } from "./settings.ts";
 import { createToolsFor, type ToolsFor } from "./tools-for.ts";
@@ -16,6 +17,8 @@ export interface App extends Settings {
   /** A gate and tools that fit a model; results are cut as its profile says. */
   toolsFor: ToolsFor;
   gate: ApprovalGate;
+  /** Through which all files change, and by which they come back. */
+  journal: AppJournal;
   databasePath: string;
   locksPath: string;
 }
@@ -40,11 +43,19 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
   const ask = interactive ? approvals.ask : undefined;
   const { gate, problems } = createGateFrom(config, ask, tolerant);
   const plugins = await openPlugins({ dataFolder: paths.data, workspace, gate });
-  const toolsFor = createToolsFor(config, workspace, plugins);
-  const everyTool = createToolsFor({ ...config, tools: undefined }, workspace, plugins)(undefined);
+  const locksPath = join(paths.state, "locks");
+  const journal = lazyJournal({ workspace, file: join(paths.data, "journal.db"), locks: locksPath });
+  const place = { workspace, changes: journal };
+  const toolsFor = createToolsFor(config, place, plugins);
+  const everyTool = createToolsFor({ ...config, tools: undefined }, place, plugins)(undefined);
   const resolved = {
     ...settings.resolved,
-    notices: [...settings.resolved.notices, ...plugins.notices, ...wordsWithoutTool(config, everyTool)],
+    notices: [
+      ...settings.resolved.notices,
+      ...plugins.notices,
+      ...wordsWithoutTool(config, everyTool),
+      ...(await journal.recover()),
+    ],
     problems: [...settings.resolved.problems, ...problems],
   };
   return {
@@ -53,8 +64,9 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
     approvals,
     gate,
     toolsFor,
+    journal,
     databasePath: join(paths.data, "sessions.db"),
-    locksPath: join(paths.state, "locks"),
+    locksPath,
   };
 }
 

@@ -14,6 +14,7 @@ import { readBranch } from "./git-branch.ts";
 import { listModels, windowText } from "./model-list.ts";
 import { sizeText } from "./model.ts";
 import { type AppFlags, withProfile } from "./settings.ts";
+import { rewindChat, undoInChat } from "./take-back.ts";
 
 /** What the chat screen needs, wired to the real engine. */
 export async function createChatController(
@@ -44,6 +45,8 @@ export async function createChatController(
         return Promise.resolve();
       },
       compact: () => compactNow(chat, life.signal),
+      undo: (direction, argument) => undoInChat(chat, direction, argument),
+      rewind: (argument) => rewindChat(chat, argument),
     },
     inputHistory: inputHistory(app),
     [Symbol.asyncDispose]: async () => {

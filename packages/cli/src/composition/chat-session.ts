@@ -1,7 +1,8 @@
 import { type AnswerForm, append, compact, createConversation, runTurn, systemPrompt } from "@trust-cli/core/engine";
+import type { Undone, UndoOptions } from "@trust-cli/core/journal";
 import { resolveModelReference } from "@trust-cli/core/models";
 import { type Grounding, type ModelInfo, type Session, type SessionStore, systemClock } from "@trust-cli/core/ports";
-import { type AgentEvent, type Message, shellWord, TrustError } from "@trust-cli/core/protocol";
+import { type AgentEvent, type Message, type Result, shellWord, TrustError } from "@trust-cli/core/protocol";
 import { toolSignature } from "@trust-cli/core/tools";
 
 import { version } from "../version.ts";
@@ -75,6 +76,7 @@ export class ChatSession implements AsyncDisposable {
     const { config, workspace } = this.#app;
     const { id: model } = this.#chosen;
     yield { type: "session-start", sessionId: session.id, model, mode: config.mode, cwd: workspace.root, version };
+    this.#app.journal.begin({ title: text, session: session.id, message: session.messages.length });
     const dependencies = { ...(await this.#dependencies()), ...(answer === undefined ? {} : { answer }) };
     for await (const event of runTurn(text, this.#conversation, dependencies, signal)) {
       if (event.type === "message") session.append(event.message);
@@ -116,6 +118,27 @@ export class ChatSession implements AsyncDisposable {
   async compact(signal: AbortSignal): Promise<{ tokensBefore: number; tokensAfter: number }> {
     const tools = this.#app.toolsFor(this.#chosen.profile).map(toolSignature);
     return compact(this.#conversation, 0, (messages) => this.#chosen.port.countTokens({ messages, tools }, signal));
+  }
+
+  /** What the person said, with its place in the session. */
+  get said(): readonly { place: number; text: string }[] {
+    return (this.#session?.messages ?? []).flatMap((message, place) =>
+      message.role === "user" ? [{ place, text: message.text }] : [],
+    );
+  }
+
+  /** Takes back, or repeats, what turns did to files. */
+  async undo(options: UndoOptions): Promise<Result<Undone>> {
+    const { undoTurns } = await import("@trust-cli/core/journal");
+    return await undoTurns(await this.#app.journal.open(), options);
+  }
+
+  /** Goes on as if the message at this place, and all that followed, had not been said. */
+  rewind(place: number): void {
+    if (this.#session === undefined) return;
+    this.#session.rewind(place);
+    this.#conversation = createConversation(this.#systemText());
+    for (const message of withEveryQuestionAnswered(this.#session.messages)) append(this.#conversation, message);
   }
 
   /** Ends this session and begins a new, empty one. The old one stays stored. */

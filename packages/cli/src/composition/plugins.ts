@@ -140,7 +140,8 @@ function approvedOnes(registry: PluginRegistry, { plugins, strikes }: Stored): K
 
 /** What plugins cannot name their tools. */
 function namesOfTools(workspace: Workspace): Set<string> {
-  const tools = builtInTools({ workspace, ledger: createReadLedger(), limits: defaultLimits });
+  const changes = { apply: () => Promise.reject(new Error("only its names are asked for")) };
+  const tools = builtInTools({ workspace, changes, ledger: createReadLedger(), limits: defaultLimits });
   return new Set(tools.map(({ name }) => `tool ${name}`));
 }
 

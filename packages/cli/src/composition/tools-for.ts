@@ -1,7 +1,7 @@
 import type { Config } from "@trust-cli/core/config";
 import type { ScaffoldProfile, Tool } from "@trust-cli/core/ports";
 import { builtInTools, createReadLedger, defaultLimits } from "@trust-cli/core/tools";
-import type { Workspace } from "@trust-cli/core/workspace";
+import type { ChangeLog, Workspace } from "@trust-cli/core/workspace";
 
 import { withBusyCores } from "./busy-commands.ts";
 import type { AppPlugins } from "./plugins.ts";
@@ -11,7 +11,7 @@ export type ToolsFor = (profile: ScaffoldProfile | undefined) => readonly Tool[]
 /** The tools that fit a model, and that the settings offer it; results are cut as its profile says. */
 export function createToolsFor(
   config: Pick<Config, "limits" | "tools">,
-  workspace: Workspace,
+  place: { workspace: Workspace; changes: ChangeLog },
   plugins: AppPlugins,
 ): ToolsFor {
   const ledger = createReadLedger();
@@ -23,7 +23,7 @@ export function createToolsFor(
     const others = plugins.toolsFor(profile, limits, config.tools);
     const isNamed = ({ name }: Tool): boolean => config.tools?.includes(name) === true;
     const offered = profile?.coreToolsOnly === true ? others.filter(isNamed) : others;
-    const tools = withBusyCores([...builtInTools({ workspace, ledger, limits }), ...offered]);
+    const tools = withBusyCores([...builtInTools({ ...place, ledger, limits }), ...offered]);
     return config.tools === undefined ? tools : tools.filter(({ name }) => config.tools?.includes(name));
   };
 }

@@ -4,7 +4,9 @@ import { exitCommand } from "./exit.ts";
 import { helpCommand } from "./help.ts";
 import { modelCommand } from "./model.ts";
 import { profileCommand } from "./profile.ts";
+import { rewindCommand } from "./rewind.ts";
 import type { SlashCommand } from "./slash-command.ts";
+import { redoCommand, undoCommand } from "./undo.ts";
 
 export type { SlashCommand, SlashContext } from "./slash-command.ts";
 
@@ -13,6 +15,9 @@ export const slashCommands: readonly SlashCommand[] = [
   helpCommand,
   modelCommand,
   profileCommand,
+  undoCommand,
+  redoCommand,
+  rewindCommand,
   clearCommand,
   compactCommand,
   exitCommand,

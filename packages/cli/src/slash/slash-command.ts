@@ -13,6 +13,10 @@ export interface SlashContext {
   readonly useProfile: (name: string | undefined) => Promise<void>;
   readonly clear: () => Promise<void>;
   readonly compact: () => Promise<string>;
+  /** Takes back or repeats what turns did to files; gives what was done, in lines. */
+  readonly undo: (direction: "undo" | "redo", argument: string | undefined) => Promise<string>;
+  /** Goes back before a message, or lists them. */
+  readonly rewind: (argument: string | undefined) => Promise<string>;
 }
 
 /** `argument` names what may follow, for help. `duringTurn`: it need not wait for the turn to end. */

@@ -142,6 +142,12 @@ export class ChatRunner {
         this.#tell({ type: "context-cleared" });
       },
       compact: () => command.compact(),
+      undo: (direction, argument) => command.undo(direction, argument),
+      rewind: async (argument) => {
+        const { text, isShorter } = await command.rewind(argument);
+        if (isShorter) this.#tell({ type: "context-cleared" });
+        return text;
+      },
     };
   }
 

@@ -67,6 +67,9 @@ export interface ChatController {
     useProfile(name: string | undefined, signal: AbortSignal, onLoad: (fraction: number) => void): Promise<InUse>;
     clear(): Promise<void>;
     compact(): Promise<string>;
+    undo(direction: "undo" | "redo", argument: string | undefined): Promise<string>;
+    /** `isShorter`: the model knows less of the conversation now. */
+    rewind(argument: string | undefined): Promise<{ text: string; isShorter: boolean }>;
   };
   /** What was typed in earlier sessions, oldest first. */
   inputHistory: { load(): Promise<string[]>; add(text: string): void };

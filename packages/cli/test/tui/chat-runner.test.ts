@@ -35,6 +35,8 @@ const controller: ChatController = {
     useProfile: () => Promise.reject(new Error("no profile")),
     clear: async () => undefined,
     compact: async () => "",
+    undo: async () => "",
+    rewind: async () => ({ text: "", isShorter: false }),
   },
   inputHistory: { load: async () => [], add: () => undefined },
 };

@@ -16,6 +16,8 @@ export interface Session extends Disposable {
   readonly messages: readonly Message[];
   /** Durable against the death of this process when it returns. */
   append(message: Message): void;
+  /** Forgets the messages from this place on. */
+  rewind(length: number): void;
 }
 
 export interface SessionStore extends Disposable {

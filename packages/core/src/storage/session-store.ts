@@ -146,6 +146,10 @@ function session(store: Store, id: string, messages: Message[], lock: Disposable
       guarded(file, () => write.immediate(message));
       messages.push(message);
     },
+    rewind(length) {
+      guarded(file, () => db.prepare("DELETE FROM messages WHERE session_id = ? AND seq >= ?").run(id, length));
+      messages.length = Math.min(messages.length, length);
+    },
     [Symbol.dispose]: () => lock[Symbol.dispose](),
   };
 }

@@ -16,4 +16,5 @@ export { randomGguf, type RandomGgufOptions, scriptedGguf, type ScriptedGgufOpti
 export type { GgufShape } from "./scripted-tensors.ts";
 export { type ScriptedModel, scriptedModel, type ScriptedModelOptions } from "./scripted-model.ts";
 export { childProcesses, openTerminal, residentMiB, type TerminalOptions, type TerminalProgram } from "./terminal.ts";
+export { temporaryJournal } from "./temporary-journal.ts";
 export { type TemporaryWorkspace, temporaryWorkspace } from "./temporary-workspace.ts";

@@ -1,6 +1,6 @@
 import type { PreparedCall, ToolOutcome } from "../ports/tool.ts";
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
-import { encodeText, readTextFile, type ResolvedPath, type TextFile, writeFileAtomically } from "../workspace/index.ts";
+import { encodeText, readTextFile, type ResolvedPath, type TextFile, versionOf } from "../workspace/index.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { done, failed } from "./outcome.ts";
 
@@ -28,16 +28,16 @@ export async function readForChange(
 }
 
 /** Shows the whole change, and writes it only if the file is still what the preview shows. */
-export function prepareChange(change: Change, { ledger }: ToolDependencies): PreparedCall {
+export function prepareChange(change: Change, { ledger, changes }: ToolDependencies): PreparedCall {
   const { target, existing, after } = change;
   const before = existing?.text ?? "";
   return {
     preview: { kind: "diff", path: target.name, before, after, isNew: existing === undefined },
     run: async (): Promise<ToolOutcome> => {
       const bytes = encodeText(after, existing?.bom ?? false);
-      const written = await writeFileAtomically(target, bytes, existing?.version);
+      const written = await changes.apply([{ target, before: existing?.version, after: bytes }], change.text);
       if (!written.ok) return failed(written.error);
-      ledger.note(target.path, written.value);
+      ledger.note(target.path, versionOf(bytes));
       return done(change.text, change.summary);
     },
   };

@@ -1,9 +1,10 @@
-import type { ReadLedger, Workspace } from "../workspace/index.ts";
+import type { ChangeLog, ReadLedger, Workspace } from "../workspace/index.ts";
 import type { ToolLimits } from "./limits.ts";
 
 /** What the built-in tools share. */
 export interface ToolDependencies {
   workspace: Workspace;
   ledger: ReadLedger;
+  changes: ChangeLog;
   limits: ToolLimits;
 }

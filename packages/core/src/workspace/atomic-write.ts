@@ -9,6 +9,14 @@ import { openFile } from "./open-file.ts";
 import { versionOf } from "./text-file.ts";
 import type { ResolvedPath } from "./workspace.ts";
 
+/** A change of one file that is on disk under another name, and takes one step to be seen. */
+export interface StagedChange {
+  /** Throws FILE_CONFLICT unless `expected` is still there, see `writeFileAtomically`. */
+  commit(expected: string | undefined): Promise<void>;
+  /** Removes what was written. Never fails. */
+  discard(): Promise<void>;
+}
+
 /**
  * Replaces a whole file in one step: after a failure or a crash it holds either the old bytes or the new ones.
  * `expected` is the version that must still be there, undefined for a file that must not exist; otherwise
@@ -19,26 +27,54 @@ export async function writeFileAtomically(
   bytes: Buffer,
   expected: string | undefined,
 ): Promise<Result<string>> {
+  try {
+    const staged = await stageFile(target, bytes);
+    try {
+      await staged.commit(expected);
+    } finally {
+      await staged.discard();
+    }
+    return ok(versionOf(bytes));
+  } catch (error) {
+    return failure(fileError(error, target.name, "write"));
+  }
+}
+
+/** Writes the new bytes beside the file. A file that is new gets `mode`, an existing one keeps its own. Throws. */
+export async function stageFile(target: ResolvedPath, bytes: Buffer, mode?: number): Promise<StagedChange> {
   const folder = dirname(target.path);
   const temporary = join(folder, `.trust-${process.pid}-${randomUUID()}.tmp`);
+  const discard = (): Promise<void> => rm(temporary, { force: true }).catch(() => undefined);
   try {
     await mkdir(folder, { recursive: true });
     await removeAbandoned(folder);
     const existing = await statFile(target.path);
     if (existing !== undefined) await checkWritable(target.path);
-    await writeTemporary(temporary, bytes, existing);
+    await writeTemporary(temporary, bytes, existing ?? mode);
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  const commit = async (expected: string | undefined): Promise<void> => {
     await checkUnchanged(target, expected);
     await rename(temporary, target.path);
     await syncFolder(folder);
-    return ok(versionOf(bytes));
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    return failure(fileError(error, target.name, "write"));
-  }
+  };
+  return { commit, discard };
+}
+
+/** The removal of a file. */
+export function stageRemoval(target: ResolvedPath): StagedChange {
+  const commit = async (expected: string | undefined): Promise<void> => {
+    await checkUnchanged(target, expected);
+    await rm(target.path);
+    await syncFolder(dirname(target.path));
+  };
+  return { commit, discard: () => Promise.resolve() };
 }
 
 /** Removes what a process that was killed in the middle of a write left in this folder. */
-async function removeAbandoned(folder: string): Promise<void> {
+export async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const owner = /^\.trust-(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name)?.[1];
     if (owner !== undefined && !isRunning(Number(owner))) await rm(join(folder, name), { force: true });
@@ -69,10 +105,11 @@ async function checkWritable(path: string): Promise<void> {
   await handle.close();
 }
 
-async function writeTemporary(path: string, bytes: Buffer, existing: Stats | undefined): Promise<void> {
+async function writeTemporary(path: string, bytes: Buffer, like: Stats | number | undefined): Promise<void> {
   await using handle = await open(path, "wx");
   await handle.writeFile(bytes);
-  if (existing !== undefined) await keepOwnerAndMode(handle, existing);
+  if (typeof like === "number") await handle.chmod(like);
+  else if (like !== undefined) await keepOwnerAndMode(handle, like);
   await handle.sync();
 }
 

@@ -1,7 +1,9 @@
-export { writeFileAtomically } from "./atomic-write.ts";
+export { removeAbandoned, type StagedChange, stageFile, stageRemoval, writeFileAtomically } from "./atomic-write.ts";
+export { type ChangeLog, changeMarkers, type FileChange } from "./change-log.ts";
 export { fileError, missingFile, systemCode } from "./file-errors.ts";
 export { LineSplitter } from "./line-splitter.ts";
 export { createReadLedger, type ReadLedger } from "./read-ledger.ts";
 export { cutLine, type LineRange, type ScannedLines, scanLines } from "./scan-lines.ts";
-export { encodeText, readTextFile, type TextFile } from "./text-file.ts";
+export { openFile } from "./open-file.ts";
+export { encodeText, readTextFile, type TextFile, versionOf } from "./text-file.ts";
 export { openWorkspace, type ResolvedPath, slashes, type Workspace } from "./workspace.ts";

@@ -19,6 +19,7 @@ import {
   type ScriptReply,
   type TemporaryWorkspace,
   temporaryWorkspace,
+  temporaryJournal,
 } from "../../src/testing/index.ts";
 import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../src/tools/index.ts";
 import { openWorkspace } from "../../src/workspace/index.ts";
@@ -69,7 +70,12 @@ export interface Bench extends AsyncDisposable {
 export async function turnBench(replies: readonly ScriptReply[], options: BenchOptions = {}): Promise<Bench> {
   const temporary = await temporaryWorkspace(options.files ?? { "a.txt": "alpha\n", "b.txt": "beta\n" });
   const workspace = await openWorkspace(temporary.path);
-  const built = builtInTools({ workspace, ledger: createReadLedger(), limits: defaultLimits });
+  const built = builtInTools({
+    workspace,
+    changes: temporaryJournal(workspace),
+    ledger: createReadLedger(),
+    limits: defaultLimits,
+  });
   const tools = [...built, ...(options.tools ?? [])];
   const model = scriptedModel(replies, options.contextSize === undefined ? {} : { contextSize: options.contextSize });
   const clock = manualClock();

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { createGrounding } from "../../src/grounding/index.ts";
 import type { GroundSource, Tool } from "../../src/ports/index.ts";
 import { ok, type Candidates, type Message, type ToolCall } from "../../src/protocol/index.ts";
-import { temporaryWorkspace } from "../../src/testing/index.ts";
+import { temporaryJournal, temporaryWorkspace } from "../../src/testing/index.ts";
 import { builtInTools, createReadLedger, defaultLimits } from "../../src/tools/index.ts";
 import { openWorkspace } from "../../src/workspace/index.ts";
 
@@ -34,7 +34,12 @@ async function bench(content: Record<string, string>) {
   const temporary = await temporaryWorkspace(content);
   onTestFinished(() => temporary[Symbol.asyncDispose]());
   const workspace = await openWorkspace(temporary.path);
-  const tools = builtInTools({ workspace, ledger: createReadLedger(), limits: defaultLimits });
+  const tools = builtInTools({
+    workspace,
+    changes: temporaryJournal(workspace),
+    ledger: createReadLedger(),
+    limits: defaultLimits,
+  });
   const grounding = createGrounding(workspace);
   return {
     temporary,

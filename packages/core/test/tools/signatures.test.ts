@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { temporaryJournal } from "../../src/testing/index.ts";
 import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../src/tools/index.ts";
 import { openWorkspace } from "../../src/workspace/index.ts";
 import { temporaryFolder } from "../workspace/temporary-folder.ts";
@@ -9,7 +10,12 @@ const integer = { type: "integer" };
 
 async function tools() {
   const workspace = await openWorkspace(temporaryFolder());
-  return builtInTools({ workspace, ledger: createReadLedger(), limits: defaultLimits });
+  return builtInTools({
+    workspace,
+    changes: temporaryJournal(workspace),
+    ledger: createReadLedger(),
+    limits: defaultLimits,
+  });
 }
 
 test("the signatures are exactly those that the built-in model was trained on", async () => {

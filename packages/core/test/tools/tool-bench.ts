@@ -1,4 +1,5 @@
 import type { Preview } from "../../src/protocol/index.ts";
+import { temporaryJournal } from "../../src/testing/index.ts";
 import { builtInTools, createReadLedger, defaultLimits, type ToolLimits } from "../../src/tools/index.ts";
 import { openWorkspace } from "../../src/workspace/index.ts";
 
@@ -13,7 +14,12 @@ export interface Answer {
 /** Calls tools as the engine does: schema, prepare, run. `between` happens while a person looks at the preview. */
 export async function toolBench(root: string, limits: Partial<ToolLimits> = {}) {
   const workspace = await openWorkspace(root);
-  const tools = builtInTools({ workspace, ledger: createReadLedger(), limits: { ...defaultLimits, ...limits } });
+  const tools = builtInTools({
+    workspace,
+    changes: temporaryJournal(workspace),
+    ledger: createReadLedger(),
+    limits: { ...defaultLimits, ...limits },
+  });
   return async (
     name: string,
     args: Record<string, unknown>,

@@ -7,7 +7,12 @@ import { createGrounding } from "../../../src/grounding/index.ts";
 import type { LlamaModel } from "../../../src/models/llama/llama-model.ts";
 import type { Tool } from "../../../src/ports/index.ts";
 import type { Candidates, JsonSchema, ToolCall } from "../../../src/protocol/index.ts";
-import { randomGguf, type TemporaryWorkspace, temporaryWorkspace } from "../../../src/testing/index.ts";
+import {
+  randomGguf,
+  temporaryJournal,
+  type TemporaryWorkspace,
+  temporaryWorkspace,
+} from "../../../src/testing/index.ts";
 import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../../src/tools/index.ts";
 import { openWorkspace } from "../../../src/workspace/index.ts";
 import { ends, messages, turnBench } from "../../engine/turn-bench.ts";
@@ -26,7 +31,12 @@ let model: LlamaModel;
 beforeAll(async () => {
   workspace = await temporaryWorkspace(files);
   const opened = await openWorkspace(workspace.path);
-  tools = builtInTools({ workspace: opened, ledger: createReadLedger(), limits: defaultLimits });
+  tools = builtInTools({
+    workspace: opened,
+    changes: temporaryJournal(opened),
+    ledger: createReadLedger(),
+    limits: defaultLimits,
+  });
   const messages = [{ role: "user" as const, text: "Read something" }];
   candidates = await createGrounding(opened).candidates({ tools, messages, changes: 0 }, never());
   await using folder = await temporaryWorkspace();

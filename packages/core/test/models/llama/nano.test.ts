@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { LlamaModel } from "../../../src/models/llama/llama-model.ts";
 import type { ToolSignature } from "../../../src/protocol/index.ts";
-import { temporaryWorkspace } from "../../../src/testing/index.ts";
+import { temporaryJournal, temporaryWorkspace } from "../../../src/testing/index.ts";
 import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../../src/tools/index.ts";
 import { openWorkspace } from "../../../src/workspace/index.ts";
 import { finishOf, nanoFile, ofType, openModel, replyTo, request, textOf } from "./llama-bench.ts";
@@ -35,7 +35,12 @@ let tools: ToolSignature[];
 beforeAll(async () => {
   await using folder = await temporaryWorkspace();
   const workspace = await openWorkspace(folder.path);
-  tools = builtInTools({ workspace, ledger: createReadLedger(), limits: defaultLimits }).map(toolSignature);
+  tools = builtInTools({
+    workspace,
+    changes: temporaryJournal(workspace),
+    ledger: createReadLedger(),
+    limits: defaultLimits,
+  }).map(toolSignature);
   model = openModel(nanoFile, { constrainedCalls: true });
 });
 afterAll(() => model[Symbol.asyncDispose]());
