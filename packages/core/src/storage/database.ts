@@ -12,6 +12,7 @@ export type Db = Database.Database;
 export type Migrations = readonly string[];
 
 const busyMilliseconds = 5000;
+const busyPauseMilliseconds = 10;
 const privateFile = 0o600;
 
 /**
@@ -24,7 +25,7 @@ export function openDatabase(file: string, migrations: Migrations): Db {
     const db = new Database(file, { timeout: busyMilliseconds });
     try {
       chmodSync(file, privateFile);
-      db.pragma("journal_mode = WAL");
+      useWriteAheadLog(db);
       db.pragma("synchronous = NORMAL");
       db.pragma("foreign_keys = ON");
       migrate(db, file, migrations);
@@ -34,6 +35,21 @@ export function openDatabase(file: string, migrations: Migrations): Db {
       throw error;
     }
   });
+}
+
+/** SQLite does not wait by itself when several processes make a database at the same moment. */
+function useWriteAheadLog(db: Db): void {
+  const end = performance.now() + busyMilliseconds;
+  for (;;) {
+    try {
+      db.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      const isBusy = (error as { code?: string }).code?.startsWith("SQLITE_BUSY") === true;
+      if (!isBusy || performance.now() > end) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyPauseMilliseconds);
+    }
+  }
 }
 
 /** Turns what SQLite and the disk say into a sentence with the next step. */
