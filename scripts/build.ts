@@ -1,7 +1,7 @@
 /**
  * Bundles the command line: one entry for `trust`, one for the model host, one for the
- * plugin host, one for the thread that runs chat templates; what is loaded
- * later becomes chunks. Native packages and ripgrep stay outside and are found in node_modules.
+ * plugin host, one for the thread that runs chat templates, one for those that parse code; what is loaded
+ * later becomes chunks. Native packages, ripgrep and grammars stay outside and are found in node_modules.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
@@ -23,6 +23,7 @@ await build({
     trust: join(cli, "src/main.ts"),
     host: join(root, "packages/core/src/models/llama/host/main.ts"),
     "template-worker": join(root, "packages/core/src/models/templates/worker.ts"),
+    "tag-worker": join(root, "packages/core/src/syntax/worker.ts"),
   },
   outdir: staging,
   bundle: true,
@@ -35,7 +36,7 @@ await build({
   legalComments: "none",
   conditions: ["@trust-cli/source"],
   jsx: "automatic",
-  external: ["node-llama-cpp", "better-sqlite3", "@vscode/ripgrep", "isolated-vm"],
+  external: ["node-llama-cpp", "better-sqlite3", "@vscode/ripgrep", "@vscode/tree-sitter-wasm", "isolated-vm"],
   // Ink loads its developer tools only on demand; they are not installed.
   alias: { "react-devtools-core": join(root, "scripts/empty-module.ts") },
   define: {

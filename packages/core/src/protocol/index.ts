@@ -4,11 +4,13 @@ export {
   type ApprovalRequest,
   assertNever,
   type Evidence,
+  type FileDiff,
   type Preview,
   type Risk,
   type StopReason,
 } from "./agent-events.ts";
 export { AsyncQueue } from "./async-queue.ts";
+export type { Definition, FileTags, Import, ParseError, Reference, SymbolKind } from "./code.ts";
 export {
   type ErrorBody,
   type ErrorCode,
