@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
 import type { ToolCallContent, ToolCallLocation, ToolKind } from "@agentclientprotocol/sdk";
-import type { Preview, ToolCall } from "@trust-cli/core/protocol";
+import type { FileDiff, Preview, ToolCall } from "@trust-cli/core/protocol";
 
 const kinds: Readonly<Record<string, ToolKind>> = {
   read_file: "read",
@@ -9,6 +9,11 @@ const kinds: Readonly<Record<string, ToolKind>> = {
   find_files: "search",
   search_text: "search",
   edit_file: "edit",
+  multi_edit: "edit",
+  replace_lines: "edit",
+  apply_patch: "edit",
+  move_file: "move",
+  delete_file: "delete",
   write_file: "edit",
   run_command: "execute",
 };
@@ -21,11 +26,13 @@ export const toolTitle = (name: string, subject: string): string => (subject ===
 /** Complete: editors show people exactly this before they say yes. */
 export function previewContent(preview: Preview | undefined, root: string): ToolCallContent[] {
   if (preview === undefined) return [];
-  if (preview.kind === "diff") {
-    const { path, before, after, isNew } = preview;
-    return [{ type: "diff", path: resolve(root, path), oldText: isNew ? null : before, newText: after }];
-  }
+  if (preview.kind === "diff") return [diffContent(preview, root)];
+  if (preview.kind === "changes") return preview.files.map((file) => diffContent(file, root));
   return [textContent(`In ${preview.cwd}:\n\n${fenced(preview.command)}`)];
+}
+
+function diffContent({ path, before, after, isNew }: FileDiff, root: string): ToolCallContent {
+  return { type: "diff", path: resolve(root, path), oldText: isNew ? null : before, newText: after };
 }
 
 export const textContent = (text: string): ToolCallContent => ({ type: "content", content: { type: "text", text } });

@@ -17,13 +17,17 @@ export function createToolsFor(
   const ledger = createReadLedger();
   const { commandSeconds } = config.limits;
   return (profile) => {
-    const { resultLines, resultBytes, lineColumns } = profile ?? defaultLimits;
+    const { resultLines, resultBytes, lineColumns, changedLines, guarded = false } = profile ?? defaultLimits;
     const commandOutputBytes = Math.min(defaultLimits.commandOutputBytes, resultBytes);
-    const limits = { ...defaultLimits, commandSeconds, commandOutputBytes, resultLines, resultBytes, lineColumns };
+    const results = { resultLines, resultBytes, lineColumns, commandOutputBytes, changedLines, guarded };
+    const limits = { ...defaultLimits, ...results, commandSeconds };
     const others = plugins.toolsFor(profile, limits, config.tools);
     const isNamed = ({ name }: Tool): boolean => config.tools?.includes(name) === true;
     const offered = profile?.coreToolsOnly === true ? others.filter(isNamed) : others;
-    const tools = withBusyCores([...builtInTools({ ...place, ledger, limits }), ...offered]);
+    const builtIn = builtInTools({ ...place, ledger, limits }).filter(
+      (tool) => profile?.builtInTools === undefined || profile.builtInTools.includes(tool.name) || isNamed(tool),
+    );
+    const tools = withBusyCores([...builtIn, ...offered]);
     return config.tools === undefined ? tools : tools.filter(({ name }) => config.tools?.includes(name));
   };
 }

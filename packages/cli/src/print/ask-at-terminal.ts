@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 
 import { stripTerminalControls } from "@trust-cli/core/privacy";
-import type { ApprovalDecision, ApprovalRequest, Preview } from "@trust-cli/core/protocol";
+import type { ApprovalDecision, ApprovalRequest, FileDiff, Preview } from "@trust-cli/core/protocol";
 import { createTwoFilesPatch } from "diff";
 
 /** Shows the whole change or command on stderr and asks. Anything but y is no. */
@@ -21,5 +21,10 @@ export async function askAtTerminal(request: ApprovalRequest, signal: AbortSigna
 
 function previewText(preview: Preview): string {
   if (preview.kind === "command") return `in ${preview.cwd}:\n  ${preview.command}`;
-  return createTwoFilesPatch(preview.path, preview.path, preview.before, preview.after, "", "", { context: 3 });
+  return (preview.kind === "diff" ? [preview] : preview.files).map(patchText).join("\n");
+}
+
+function patchText({ path, before, after, isNew, isRemoved }: FileDiff): string {
+  const [from, to] = [isNew ? "/dev/null" : path, isRemoved === true ? "/dev/null" : path];
+  return createTwoFilesPatch(from, to, before, after, "", "", { context: 3 });
 }

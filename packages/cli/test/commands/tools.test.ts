@@ -36,6 +36,11 @@ describe("trust tools", () => {
       "write_file change",
       "edit_file change",
       "run_command command",
+      "multi_edit change",
+      "replace_lines change",
+      "apply_patch change",
+      "move_file change",
+      "delete_file change",
       "licence_overview read",
       "todo_list read",
       "todo_add change",
@@ -51,6 +56,18 @@ describe("trust tools", () => {
     const { status, stdout } = await call("read_file", { path: "notes.txt" });
     expect(stdout).toContain("two");
     expect(status).toBe(0);
+  });
+
+  test("of the same kind obey each other's deny rules, for every file that a call touches", async () => {
+    const rule = ["--deny", "edit_file(win*.txt)", "--yes", "--json"] as const;
+    const patch = "--- a/notes.txt\n+++ b/notes.txt\n@@\n-two\n+2\n--- a/windows.txt\n+++ /dev/null\n";
+    const refused = [
+      call("delete_file", { path: "windows.txt" }, ...rule),
+      call("move_file", { from: "windows.txt", to: "other.txt" }, ...rule),
+      call("apply_patch", { patch }, ...rule),
+    ];
+    for (const { stdout } of await Promise.all(refused)) expect(stdout).toContain('"status":"refused"');
+    expect(await workspace.read("notes.txt")).toBe("one\ntwo\n");
   });
 
   test("refuses a change without --yes where nobody can be asked", async () => {

@@ -22,6 +22,8 @@ describe("slash commands", () => {
       useProfile: async () => undefined,
       clear: async () => undefined,
       compact: async () => "",
+      undo: async () => "",
+      rewind: async () => "",
     };
     await slashCommands.find(({ name }) => name === "help")?.run(context, undefined);
     for (const { name, description } of slashCommands) {

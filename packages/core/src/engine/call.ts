@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
-import type { ApprovalGate } from "../ports/gate.ts";
+import type { ApprovalGate, Verdict } from "../ports/gate.ts";
 import type { PreparedCall, Tool, ToolOutcome } from "../ports/tool.ts";
 import type { AgentEvent, ApprovalDecision, ApprovalRequest } from "../protocol/agent-events.ts";
 import { AsyncQueue } from "../protocol/async-queue.ts";
@@ -69,7 +69,7 @@ async function* prepareCall(
   const input = tool.input.safeParse(call.args);
   if (!input.success) return failure(invalidInput(call, describeIssues(input.error)));
   const subject = tool.subject(input.data);
-  const verdict = gate.decide(call, tool.risk, subject);
+  const verdict = judge(call, { tool, gate, targets: tool.targets?.(input.data) ?? [subject] });
   if (verdict.effect === "deny") return failure(refusal(`${call.name} was not run: ${verdict.rule}`));
   const prepared = await prepareSafely(tool, input.data, signal);
   if (!prepared.ok) return prepared;
@@ -83,6 +83,16 @@ async function* prepareCall(
     if (decision.decision === "no") return failure(refusal(refusedByPerson(call, decision.reason)));
   }
   return ok({ tool, subject, prepared: prepared.value });
+}
+
+/** The strictest verdict over all that a call touches. */
+function judge(
+  call: ToolCall,
+  { tool, gate, targets }: { tool: Tool; gate: ApprovalGate; targets: readonly string[] },
+): Verdict {
+  const verdicts = targets.map((target) => gate.decide(call, tool.risk, target, tool.deniedWith));
+  const strictest = ["deny", "ask"].flatMap((effect) => verdicts.find((verdict) => verdict.effect === effect) ?? []);
+  return strictest[0] ?? verdicts[0] ?? gate.decide(call, tool.risk, "");
 }
 
 /** An abort is an answer, whatever the asker does with the signal. */

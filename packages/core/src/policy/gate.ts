@@ -22,8 +22,9 @@ export function createGate({ mode, allow, deny, ask }: GateOptions): ApprovalGat
   const denied = parseRules(deny);
   const allowed = parseRules(allow);
   const granted = new Set<string>();
-  const decide = (subject: Subject): Omit<Verdict, "grant"> => {
-    const against = denied.find((rule) => ruleMatches(rule, "deny", subject));
+  const decide = (subject: Subject, deniedWith: readonly string[]): Omit<Verdict, "grant"> => {
+    const names = [subject.tool, ...deniedWith];
+    const against = denied.find((rule) => names.some((tool) => ruleMatches(rule, "deny", { ...subject, tool })));
     if (against !== undefined) return { effect: "deny", rule: `the rule "deny ${against.text}" forbids it` };
     const inFavour = allowed.find((rule) => ruleMatches(rule, "allow", subject));
     if (inFavour !== undefined) return { effect: "allow", rule: `the rule "allow ${inFavour.text}" allows it` };
@@ -35,8 +36,8 @@ export function createGate({ mode, allow, deny, ask }: GateOptions): ApprovalGat
     return { effect, rule: describeMode(mode, subject.risk, effect) };
   };
   return {
-    decide: (call, risk, subject) => {
-      const verdict = decide({ tool: call.name, risk, subject });
+    decide: (call, risk, subject, deniedWith = []) => {
+      const verdict = decide({ tool: call.name, risk, subject }, deniedWith);
       const isDoubtful = call.via === "leak" && risk !== "read" && verdict.effect !== "deny";
       return { ...(isDoubtful ? doubtful(ask !== undefined) : verdict), grant: grantInWords(risk, subject) };
     },

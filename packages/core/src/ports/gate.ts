@@ -10,6 +10,6 @@ export interface Verdict {
 
 /** The one approval gate. `decide` is pure and never waits; `ask` waits for a person. */
 export interface ApprovalGate {
-  decide(call: ToolCall, risk: Risk, subject: string): Verdict;
+  decide(call: ToolCall, risk: Risk, subject: string, deniedWith?: readonly string[]): Verdict;
   ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision>;
 }

@@ -20,6 +20,12 @@ export interface ScaffoldProfile {
   resultLines: number;
   resultBytes: number;
   lineColumns: number;
+  /** Lines of a change that its result shows again, with their new numbers. */
+  changedLines: number;
+  /** Files are replaced only by edits of what was read. */
+  guarded?: true;
+  /** Trust's own tools that it is offered; undefined: all. */
+  builtInTools?: readonly string[];
   /** Calls are decoded under the grammar of the offered signatures. */
   constrainedCalls: boolean;
   /** Arguments that name what there is can name nothing else. */

@@ -39,6 +39,10 @@ export interface Tool<Input = unknown> {
   input: z.ZodType<Input>;
   grounding?: Readonly<Record<string, GroundSource>>;
   subject(input: Input): string;
+  /** Every path that the call changes, where `subject` is not the only one: rules must admit each. */
+  targets?(input: Input): readonly string[];
+  /** Names of other tools whose deny rules hold for this one, too. */
+  deniedWith?: readonly string[];
   prepare(input: Input, signal: AbortSignal): Promise<Result<PreparedCall>>;
 }
 

@@ -3,9 +3,19 @@ import type { Message, ToolStatus } from "./messages.ts";
 import type { ParsedEvent, Prefill, Usage } from "./model-events.ts";
 import type { ToolCall } from "./tool-call.ts";
 
+/** A file as it is, and as it would be; a removed one becomes empty. */
+export interface FileDiff {
+  path: string;
+  before: string;
+  after: string;
+  isNew: boolean;
+  isRemoved?: true;
+}
+
 /** What a call is going to do, complete: what a person reads before saying yes. */
 export type Preview =
-  | { kind: "diff"; path: string; before: string; after: string; isNew: boolean }
+  | ({ kind: "diff" } & FileDiff)
+  | { kind: "changes"; files: readonly FileDiff[] }
   | { kind: "command"; command: string; cwd: string };
 
 export type Risk = "read" | "change" | "command";

@@ -1,14 +1,29 @@
 import type { PreparedCall, ToolOutcome } from "../ports/tool.ts";
+import type { FileDiff } from "../protocol/agent-events.ts";
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
-import { encodeText, readTextFile, type ResolvedPath, type TextFile, versionOf } from "../workspace/index.ts";
+import {
+  encodeText,
+  type FileChange,
+  readTextFile,
+  type ResolvedPath,
+  type TextFile,
+  versionOf,
+} from "../workspace/index.ts";
+import { changedRegion } from "./changed-region.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { done, failed } from "./outcome.ts";
 
-/** A new text for a file, `existing` as it was when the change was worked out. */
+/** A new text for a file, `existing` as it was when the change was worked out. Undefined removes the file. */
 export interface Change {
   target: ResolvedPath;
   existing: TextFile | undefined;
-  after: string;
+  after: string | undefined;
+  /** For a new file: the one whose byte order mark and permissions it gets. */
+  like?: TextFile;
+}
+
+/** What is said of a change that was made: to the model, and in a few words to people. */
+export interface Report {
   text: string;
   summary: string;
 }
@@ -24,23 +39,59 @@ export async function readForChange(
   if (!file.value.isLossless) return failure(notUtf8(target.name));
   const known = ledger.versionOf(target.path);
   if (known !== undefined && known !== file.value.version) return failure(changedSinceRead(target.name));
+  if (known === undefined && limits.guarded) return failure(notRead(target.name));
   return file;
 }
 
-/** Shows the whole change, and writes it only if the file is still what the preview shows. */
-export function prepareChange(change: Change, { ledger, changes }: ToolDependencies): PreparedCall {
-  const { target, existing, after } = change;
-  const before = existing?.text ?? "";
+/** Shows all changes, and makes them only if the files are still what the preview shows: all or none. */
+export function prepareChanges(
+  changes: readonly Change[],
+  { text, summary }: Report,
+  dependencies: ToolDependencies,
+): PreparedCall {
+  const [first] = changes;
+  const files = changes.map(diffOf);
   return {
-    preview: { kind: "diff", path: target.name, before, after, isNew: existing === undefined },
+    preview:
+      first !== undefined && files.length === 1 ? { kind: "diff", ...diffOf(first) } : { kind: "changes", files },
     run: async (): Promise<ToolOutcome> => {
-      const bytes = encodeText(after, existing?.bom ?? false);
-      const written = await changes.apply([{ target, before: existing?.version, after: bytes }], change.text);
+      const written = await dependencies.changes.apply(changes.map(bytesOf), text);
       if (!written.ok) return failed(written.error);
-      ledger.note(target.path, versionOf(bytes));
-      return done(change.text, change.summary);
+      for (const change of changes) note(change, dependencies);
+      const more = await Promise.all(changes.map((change) => aftermath(change, dependencies)));
+      return done([text, ...more.flat()].join("\n"), summary);
     },
   };
+}
+
+function diffOf({ target, existing, after }: Change): FileDiff {
+  const removed = after === undefined ? { isRemoved: true as const } : {};
+  const before = existing?.text ?? "";
+  return { path: target.name, before, after: after ?? "", isNew: existing === undefined, ...removed };
+}
+
+function bytesOf({ target, existing, after, like = existing }: Change): FileChange {
+  const bytes = after === undefined ? undefined : encodeText(after, like?.bom ?? false);
+  return { target, before: existing?.version, after: bytes, ...(like === undefined ? {} : { mode: like.mode }) };
+}
+
+function note({ target, existing, after, like = existing }: Change, { ledger }: ToolDependencies): void {
+  if (after !== undefined) ledger.note(target.path, versionOf(encodeText(after, like?.bom ?? false)));
+}
+
+/** What matters after a change: the place with its new line numbers, and problems that were not there before. */
+async function aftermath(
+  { target, existing, after }: Change,
+  { limits, problems }: ToolDependencies,
+): Promise<string[]> {
+  if (after === undefined) return [];
+  const before = existing?.text ?? "";
+  const region = changedRegion(before, after, limits);
+  const shown = region === "" ? [] : [`${target.name} now:\n${region}`];
+  const known = new Set(await problems?.(target.name, before).catch(() => []));
+  const found = (await problems?.(target.name, after).catch(() => [])) ?? [];
+  const fresh = found.filter((problem) => !known.has(problem));
+  return fresh.length === 0 ? shown : [...shown, `new problems in ${target.name}:\n${fresh.join("\n")}`];
 }
 
 function notUtf8(name: string): TrustError {
@@ -52,5 +103,11 @@ function notUtf8(name: string): TrustError {
 function changedSinceRead(name: string): TrustError {
   return new TrustError("FILE_CONFLICT", `${name} changed since it was read`, {
     hint: `Read it again: read_file {"path": ${JSON.stringify(name)}}`,
+  });
+}
+
+function notRead(name: string): TrustError {
+  return new TrustError("FILE_CONFLICT", `${name} was not read yet, so its text is not known`, {
+    hint: `Read it first: read_file {"path": ${JSON.stringify(name)}}`,
   });
 }

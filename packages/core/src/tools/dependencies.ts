@@ -7,4 +7,6 @@ export interface ToolDependencies {
   ledger: ReadLedger;
   changes: ChangeLog;
   limits: ToolLimits;
+  /** What a parser has against a text, a short line each. Absent where there is none. */
+  problems?: (path: string, text: string) => Promise<readonly string[]>;
 }

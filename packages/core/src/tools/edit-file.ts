@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Tool } from "../ports/tool.ts";
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
 import { missingFile, type TextFile } from "../workspace/index.ts";
-import { type Change, prepareChange, readForChange } from "./change.ts";
+import { prepareChanges, readForChange } from "./change.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { type Edit, locateEdit } from "./locate-edit.ts";
 
@@ -31,13 +31,18 @@ export function editFileTool(dependencies: ToolDependencies): Tool<Input> {
       const { after, isTolerant } = edited.value;
       const note = isTolerant ? " (found with other white space; the indentation of the file was kept)" : "";
       const text = `replaced 1 occurrence in ${target.value.name}${note}`;
-      const change: Change = { target: target.value, existing: existing.value, after, text, summary: "1 replaced" };
-      return ok(prepareChange(change, dependencies));
+      const change = { target: target.value, existing: existing.value, after };
+      return ok(prepareChanges([change], { text, summary: "1 replaced" }, dependencies));
     },
   };
 }
 
-function applyEdit(file: TextFile, oldText: string, newText: string): Result<{ after: string; isTolerant: boolean }> {
+/** The text of the file with one place replaced, in the file's own line endings. */
+export function applyEdit(
+  file: TextFile,
+  oldText: string,
+  newText: string,
+): Result<{ after: string; isTolerant: boolean }> {
   if (oldText === "") return failure(mistake("old_text is empty", "To replace the whole file: write_file"));
   if (oldText === newText) return failure(mistake("new_text is the same as old_text; nothing would change"));
   const located = locateEdit(unixText(file.text), unixText(oldText), unixText(newText));

@@ -1,9 +1,13 @@
 import type { Tool } from "../ports/tool.ts";
+import { applyPatchTool } from "./apply-patch.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { editFileTool } from "./edit-file.ts";
 import { findFilesTool } from "./find-files.ts";
 import { listDirectoryTool } from "./list-directory.ts";
+import { deleteFileTool, moveFileTool } from "./move-file.ts";
+import { multiEditTool } from "./multi-edit.ts";
 import { readFileTool } from "./read-file.ts";
+import { replaceLinesTool } from "./replace-lines.ts";
 import { runCommandTool } from "./run-command.ts";
 import { searchTextTool } from "./search-text.ts";
 import { writeFileTool } from "./write-file.ts";
@@ -14,7 +18,7 @@ export { defaultLimits, type ToolLimits } from "./limits.ts";
 export { runRipgrep } from "./ripgrep.ts";
 export { toolSignature } from "./signature.ts";
 
-/** In prompt order. Names, descriptions and parameters are those that the built-in model was trained on. */
+/** In prompt order. Names, descriptions and parameters of the first seven are those that the built-in model was trained on. */
 export function builtInTools(dependencies: ToolDependencies): readonly Tool[] {
   return [
     listDirectoryTool(dependencies),
@@ -24,5 +28,10 @@ export function builtInTools(dependencies: ToolDependencies): readonly Tool[] {
     writeFileTool(dependencies),
     editFileTool(dependencies),
     runCommandTool(dependencies),
+    multiEditTool(dependencies),
+    replaceLinesTool(dependencies),
+    applyPatchTool(dependencies),
+    moveFileTool(dependencies),
+    deleteFileTool(dependencies),
   ];
 }

@@ -11,6 +11,10 @@ export interface ToolLimits {
   commandOutputBytes: number;
   /** Bytes of a file that can be changed. */
   fileBytes: number;
+  /** Lines of a change that its result shows again, numbered. */
+  changedLines: number;
+  /** Files are replaced only by edits of what was read. */
+  guarded: boolean;
 }
 
 export const defaultLimits: ToolLimits = {
@@ -20,4 +24,6 @@ export const defaultLimits: ToolLimits = {
   commandSeconds: 120,
   commandOutputBytes: 32_768,
   fileBytes: 10_000_000,
+  changedLines: 0,
+  guarded: false,
 };

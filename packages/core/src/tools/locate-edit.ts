@@ -22,15 +22,30 @@ export function locateEdit(text: string, oldText: string, newText: string): Resu
   const exact = occurrences(text, oldText);
   const [start] = exact;
   if (start !== undefined && exact.length === 1) {
+    const likely = likelyPlaces(text, start, oldText);
+    if (likely.length > 1) return failure(ambiguous(likely));
     return ok({ start, end: start + oldText.length, replacement: newText, isTolerant: false });
   }
   if (exact.length > 1) return failure(ambiguous(exact.map((at) => lineAt(text, at))));
   return locateByLines(text, oldText, newText);
 }
 
+/**
+ * Where a match begins inside an indentation, its own was written wrong; and brackets alone say little. Then other lines
+ * that are the same but for white space may be meant as well: their numbers; none when the match is certain.
+ */
+function likelyPlaces(text: string, start: number, oldText: string): number[] {
+  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  const isCut = before !== "" && before.trim() === "";
+  if (!isCut && /\w/.test(oldText)) return [];
+  const wanted = withoutBlankEnds(oldText.split("\n")).map((line) => line.trim());
+  return wanted.length === 0 ? [] : matchingPlaces(text.split("\n"), wanted).map((at) => at + 1);
+}
+
+/** Also those that overlap: which of them is meant cannot be known either. */
 function occurrences(text: string, part: string): number[] {
   const found: number[] = [];
-  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + part.length)) found.push(at);
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) found.push(at);
   return found;
 }
 
@@ -53,7 +68,7 @@ function locateByLines(text: string, oldText: string, newText: string): Result<E
   return ok({ start, end: Math.min(end + lineBreak, text.length), replacement, isTolerant: true });
 }
 
-function matchingPlaces(lines: readonly string[], trimmed: readonly string[]): number[] {
+export function matchingPlaces(lines: readonly string[], trimmed: readonly string[]): number[] {
   const candidates = lines.map((line) => line.trim());
   return candidates.flatMap((_, at) => (trimmed.every((line, offset) => candidates[at + offset] === line) ? [at] : []));
 }
@@ -64,10 +79,10 @@ function withoutBlankEnds(lines: readonly string[]): string[] {
   return first === -1 ? [] : lines.slice(first, last + 1);
 }
 
-const indentOf = (lines: readonly string[]): string => /^[ \t]*/.exec(lines[0] ?? "")?.[0] ?? "";
+export const indentOf = (lines: readonly string[]): string => /^[ \t]*/.exec(lines[0] ?? "")?.[0] ?? "";
 
 /** Moves lines that were written at indentation `from` to where `to` is, all by the same difference. */
-function reindent(lines: readonly string[], from: string, to: string): string[] {
+export function reindent(lines: readonly string[], from: string, to: string): string[] {
   if (to.endsWith(from)) {
     const added = to.slice(0, to.length - from.length);
     return lines.map((line) => (line.trim() === "" ? line : added + line));
@@ -79,14 +94,14 @@ function reindent(lines: readonly string[], from: string, to: string): string[] 
   return lines.map((line) => (line.startsWith(from) ? to + line.slice(from.length) : line));
 }
 
-function ambiguous(lines: readonly number[]): TrustError {
+export function ambiguous(lines: readonly number[]): TrustError {
   const shown = lines.slice(0, shownPlaces).join(", ") + (lines.length > shownPlaces ? ", ..." : "");
   return new TrustError("TOOL_FAILED", `old_text occurs ${counted(lines.length, "time")}, at lines ${shown}`, {
     hint: "Add lines before or after it, so that it occurs once",
   });
 }
 
-function notFound(lines: readonly string[], wanted: readonly string[]): TrustError {
+export function notFound(lines: readonly string[], wanted: readonly string[]): TrustError {
   const near = nearestLines(lines, wanted);
   if (near === "") return new TrustError("TOOL_FAILED", "old_text does not occur in the file");
   return new TrustError("TOOL_FAILED", `old_text does not occur in the file. The nearest lines are:\n${near}\n`, {

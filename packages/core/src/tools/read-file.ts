@@ -42,7 +42,7 @@ async function read(
   const { resultLines: maxLines, resultBytes: maxBytes, lineColumns: maxColumns } = limits;
   const scanned = await scanLines(target, { from, to, maxLines, maxBytes, maxColumns }, signal);
   if (!scanned.ok) return failed(scanned.error);
-  ledger.note(target.path, scanned.value.version);
+  ledger.noteRead(target.path, scanned.value.version);
   const { lines, total } = scanned.value;
   const summary = counted(lines.length, "line");
   if (total === 0) return done("the file is empty", summary);

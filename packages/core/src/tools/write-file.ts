@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Tool } from "../ports/tool.ts";
 import { failure, ok, TrustError } from "../protocol/errors.ts";
 import type { TextFile } from "../workspace/index.ts";
-import { prepareChange, readForChange } from "./change.ts";
+import { prepareChanges, readForChange } from "./change.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { counted } from "./outcome.ts";
 
@@ -31,9 +31,16 @@ export function writeFileTool(dependencies: ToolDependencies): Tool<Input> {
       const after = existing.value === undefined ? content : withLineEndings(content, existing.value);
       const summary = counted(countLines(after), "line");
       const text = `wrote ${summary} to ${target.name}`;
-      return ok(prepareChange({ target, existing: existing.value, after, text, summary }, dependencies));
+      if (dependencies.limits.guarded && existing.value !== undefined && existing.value.text.trim() !== "")
+        return failure(existsAlready(target.name));
+      return ok(prepareChanges([{ target, existing: existing.value, after }], { text, summary }, dependencies));
     },
   };
+}
+
+function existsAlready(name: string): TrustError {
+  const example = `edit_file {"path": ${JSON.stringify(name)}, "old_text": "...", "new_text": "..."}`;
+  return new TrustError("TOOL_FAILED", `${name} exists already; change a part of it instead`, { hint: example });
 }
 
 const withLineEndings = (content: string, { lineEnding }: TextFile): string =>

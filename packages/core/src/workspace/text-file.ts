@@ -18,6 +18,8 @@ export interface TextFile {
   size: number;
   /** False when bytes that are not UTF-8 were replaced in `text`: writing it back would lose them. */
   isLossless: boolean;
+  /** Permission bits. */
+  mode: number;
 }
 
 const sniffedBytes = 8192;
@@ -26,11 +28,11 @@ const sniffedBytes = 8192;
 export async function readTextFile(target: ResolvedPath, limits: { maxBytes: number }): Promise<Result<TextFile>> {
   try {
     await using handle = await openFile(target);
-    const { size } = await handle.stat();
+    const { size, mode } = await handle.stat();
     if (size > limits.maxBytes) return failure(tooLarge(target.name, size, limits.maxBytes));
     const bytes = await handle.readFile();
     if (isBinary(bytes)) return failure(binaryFile(target.name, bytes.length));
-    return ok(decode(bytes));
+    return ok({ ...decode(bytes), mode: mode & 0o7777 });
   } catch (error) {
     return failure(fileError(error, target.name, "read"));
   }
@@ -55,7 +57,7 @@ function tooLarge(name: string, size: number, maxBytes: number): TrustError {
   return new TrustError("FILE_FAILED", message, { hint: "Change it with a command instead: run_command" });
 }
 
-function decode(bytes: Buffer): TextFile {
+function decode(bytes: Buffer): Omit<TextFile, "mode"> {
   const whole = bytes.toString("utf8");
   const isLossless = Buffer.from(whole, "utf8").equals(bytes);
   const bom = whole.startsWith("\uFEFF");

@@ -35,6 +35,7 @@ export const profile: ScaffoldProfile = {
   resultLines: 100,
   resultBytes: 10_000,
   lineColumns: 200,
+  changedLines: 0,
   constrainedCalls: false,
   showEvidence: false,
   sampling: { temperature: 0 },

@@ -41,6 +41,7 @@ export function dialogLines({ request, dialog, details }: DialogInput, width: nu
 
 const questions: Record<Preview["kind"] | "other", string> = {
   diff: "Apply this change?",
+  changes: "Apply these changes?",
   command: "Run this command?",
   other: "Allow this call?",
 };

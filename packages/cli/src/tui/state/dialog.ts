@@ -22,7 +22,8 @@ export const guardMilliseconds = 300;
 
 /** Only a change to a file, which can be undone, starts at Yes. */
 export function createDialog({ call, risk, preview }: ApprovalRequest): Dialog {
-  const selected = risk === "change" && preview?.kind === "diff" ? 0 : dialogOptions.length - 1;
+  const selected =
+    risk === "change" && (preview?.kind === "diff" || preview?.kind === "changes") ? 0 : dialogOptions.length - 1;
   return { callId: call.id, selected, isRuleShown: false, reason: undefined, drawnAt: undefined };
 }
 

@@ -1,5 +1,16 @@
 import type { ScaffoldProfile } from "../../ports/scaffold.ts";
 
+/** What every model gets. */
+const coreTools = [
+  "list_directory",
+  "find_files",
+  "search_text",
+  "read_file",
+  "write_file",
+  "edit_file",
+  "run_command",
+] as const;
+
 /** The built-in model: 5.5 million parameters, trained on short prompts and one call at a time. */
 export const nanoProfile: ScaffoldProfile = {
   id: "nano",
@@ -12,6 +23,8 @@ export const nanoProfile: ScaffoldProfile = {
   resultLines: 40,
   resultBytes: 3000,
   lineColumns: 160,
+  changedLines: 0,
+  builtInTools: coreTools,
   constrainedCalls: true,
   showEvidence: true,
   sampling: { temperature: 0 },
@@ -28,6 +41,9 @@ const tinyProfile: ScaffoldProfile = {
   resultLines: 80,
   resultBytes: 8000,
   lineColumns: 240,
+  changedLines: 12,
+  guarded: true,
+  builtInTools: coreTools,
   constrainedCalls: true,
   showEvidence: true,
   sampling: { temperature: 0 },
@@ -44,6 +60,9 @@ const smallProfile: ScaffoldProfile = {
   resultLines: 200,
   resultBytes: 24_000,
   lineColumns: 400,
+  changedLines: 20,
+  guarded: true,
+  builtInTools: [...coreTools, "replace_lines", "move_file", "delete_file"],
   constrainedCalls: true,
   showEvidence: false,
   sampling: { temperature: 0.2, topP: 0.95 },
@@ -60,6 +79,7 @@ const mediumProfile: ScaffoldProfile = {
   resultLines: 400,
   resultBytes: 65_536,
   lineColumns: 500,
+  changedLines: 40,
   constrainedCalls: true,
   showEvidence: false,
   sampling: { temperature: 0.2, topP: 0.95 },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { LlamaModel } from "../../../src/models/llama/llama-model.ts";
+import { nanoProfile } from "../../../src/models/profile/index.ts";
 import type { ToolSignature } from "../../../src/protocol/index.ts";
 import { temporaryJournal, temporaryWorkspace } from "../../../src/testing/index.ts";
 import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../../src/tools/index.ts";
@@ -40,7 +41,9 @@ beforeAll(async () => {
     changes: temporaryJournal(workspace),
     ledger: createReadLedger(),
     limits: defaultLimits,
-  }).map(toolSignature);
+  })
+    .filter(({ name }) => nanoProfile.builtInTools?.includes(name))
+    .map(toolSignature);
   model = openModel(nanoFile, { constrainedCalls: true });
 });
 afterAll(() => model[Symbol.asyncDispose]());
