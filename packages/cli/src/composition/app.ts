@@ -6,6 +6,7 @@ import type { ApprovalGate, Tool } from "@trust-cli/core/ports";
 import { TrustError } from "@trust-cli/core/protocol";
 
 import { PendingApprovals } from "./approvals.ts";
+import { type AppCode, lazyCode } from "./code.ts";
 import { type AppJournal, lazyJournal } from "./journal.ts";
 import { openPlugins } from "./plugins.ts";
 import { type AppFlags, loadSettings, type Settings } from "./settings.ts";
@@ -19,6 +20,7 @@ export interface App extends Settings {
   gate: ApprovalGate;
   /** Through which all files change, and by which they come back. */
   journal: AppJournal;
+  code: AppCode;
   databasePath: string;
   locksPath: string;
 }
@@ -45,7 +47,8 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
   const plugins = await openPlugins({ dataFolder: paths.data, workspace, gate });
   const locksPath = join(paths.state, "locks");
   const journal = lazyJournal({ workspace, file: join(paths.data, "journal.db"), locks: locksPath });
-  const place = { workspace, changes: journal };
+  const code = lazyCode(workspace.root, paths.cache);
+  const place = { workspace, changes: journal, code, problems: code.problems };
   const toolsFor = createToolsFor(config, place, plugins);
   const everyTool = createToolsFor({ ...config, tools: undefined }, place, plugins)(undefined);
   const resolved = {
@@ -65,6 +68,7 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
     gate,
     toolsFor,
     journal,
+    code,
     databasePath: join(paths.data, "sessions.db"),
     locksPath,
   };

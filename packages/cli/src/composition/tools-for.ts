@@ -1,7 +1,6 @@
 import type { Config } from "@trust-cli/core/config";
 import type { ScaffoldProfile, Tool } from "@trust-cli/core/ports";
-import { builtInTools, createReadLedger, defaultLimits } from "@trust-cli/core/tools";
-import type { ChangeLog, Workspace } from "@trust-cli/core/workspace";
+import { builtInTools, createReadLedger, defaultLimits, type ToolDependencies } from "@trust-cli/core/tools";
 
 import { withBusyCores } from "./busy-commands.ts";
 import type { AppPlugins } from "./plugins.ts";
@@ -11,7 +10,7 @@ export type ToolsFor = (profile: ScaffoldProfile | undefined) => readonly Tool[]
 /** The tools that fit a model, and that the settings offer it; results are cut as its profile says. */
 export function createToolsFor(
   config: Pick<Config, "limits" | "tools">,
-  place: { workspace: Workspace; changes: ChangeLog },
+  place: Pick<ToolDependencies, "workspace" | "changes" | "code" | "problems">,
   plugins: AppPlugins,
 ): ToolsFor {
   const ledger = createReadLedger();

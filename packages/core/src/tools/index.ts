@@ -1,18 +1,24 @@
 import type { Tool } from "../ports/tool.ts";
 import { applyPatchTool } from "./apply-patch.ts";
+import type { CodeAccess } from "./code-access.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { editFileTool } from "./edit-file.ts";
 import { findFilesTool } from "./find-files.ts";
+import { findReferencesTool } from "./find-references.ts";
+import { findSymbolTool } from "./find-symbol.ts";
 import { listDirectoryTool } from "./list-directory.ts";
 import { deleteFileTool, moveFileTool } from "./move-file.ts";
 import { multiEditTool } from "./multi-edit.ts";
+import { outlineTool } from "./outline.ts";
 import { readFileTool } from "./read-file.ts";
 import { replaceLinesTool } from "./replace-lines.ts";
 import { runCommandTool } from "./run-command.ts";
+import { searchCodeTool } from "./search-code.ts";
 import { searchTextTool } from "./search-text.ts";
 import { writeFileTool } from "./write-file.ts";
 
 export { createReadLedger, type ReadLedger } from "../workspace/index.ts";
+export type { CodeAccess } from "./code-access.ts";
 export type { ToolDependencies } from "./dependencies.ts";
 export { defaultLimits, type ToolLimits } from "./limits.ts";
 export { runRipgrep } from "./ripgrep.ts";
@@ -33,5 +39,13 @@ export function builtInTools(dependencies: ToolDependencies): readonly Tool[] {
     applyPatchTool(dependencies),
     moveFileTool(dependencies),
     deleteFileTool(dependencies),
+    ...(dependencies.code === undefined ? [] : codeTools(dependencies, dependencies.code)),
   ];
 }
+
+const codeTools = (dependencies: ToolDependencies, code: CodeAccess): Tool[] => [
+  searchCodeTool(dependencies, code),
+  outlineTool(dependencies, code),
+  findSymbolTool(dependencies, code),
+  findReferencesTool(dependencies, code),
+];

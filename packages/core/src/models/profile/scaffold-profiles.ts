@@ -62,7 +62,7 @@ const smallProfile: ScaffoldProfile = {
   lineColumns: 400,
   changedLines: 20,
   guarded: true,
-  builtInTools: [...coreTools, "replace_lines", "move_file", "delete_file"],
+  builtInTools: [...coreTools, "replace_lines", "move_file", "delete_file", "search_code", "outline", "find_symbol"],
   constrainedCalls: true,
   showEvidence: false,
   sampling: { temperature: 0.2, topP: 0.95 },

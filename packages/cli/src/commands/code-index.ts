@@ -1,0 +1,75 @@
+import { createAppToLook } from "../composition/app.ts";
+import { showIndexing } from "../print/indexing.ts";
+import { type CommandModule, printResult, sharedOptions, type SharedOptions } from "./command.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+export const indexCommand: CommandModule = {
+  register(program, run) {
+    const index = program.command("index").description("the index of the code in this folder");
+    const build = index
+      .command("build")
+      .description("read what is new or changed; it also happens when the index is used")
+      .option("--json", "one JSON value on stdout")
+      .addHelpText("after", "\nExample:\n  trust index build");
+    build.action(() => run(() => buildIndex(sharedOptions(build))));
+    const status = index.command("status").description("what it holds").option("--json", "one JSON value on stdout");
+    status.addHelpText("after", "\nExample:\n  trust index status");
+    status.action(() => run(() => showStatus(sharedOptions(status))));
+    const search = index
+      .command("search <words...>")
+      .description("the best places for some words")
+      .option("--limit <files>", "at most so many files (default: 10)", wholeNumber)
+      .option("--json", "one JSON value on stdout")
+      .addHelpText("after", "\nExample:\n  trust index search parse config");
+    search.action((words: string[]) => run(() => searchIndex(words.join(" "), sharedOptions(search))));
+    const drop = index.command("drop").description("forget it; the next use builds it anew");
+    drop.option("--json", "one JSON value on stdout").addHelpText("after", "\nExample:\n  trust index drop");
+    drop.action(() => run(() => dropIndex(sharedOptions(drop))));
+  },
+};
+
+async function buildIndex(options: SharedOptions): Promise<number> {
+  using interrupt = interruptSignal();
+  const index = await (await createAppToLook(options)).code.open();
+  const result = await showIndexing(index, interrupt.signal);
+  const { files, definitions } = index.status();
+  printResult(options.json, { ...result, files, definitions }, () => {
+    return `${result.indexed} read, ${result.removed} gone; ${files} files with ${definitions} definitions\n`;
+  });
+  return 0;
+}
+
+async function showStatus(options: SharedOptions): Promise<number> {
+  const status = (await (await createAppToLook(options)).code.open()).status();
+  printResult(options.json, status, () => {
+    const { files, skipped, definitions, isComplete, size } = status;
+    const state = isComplete ? "complete when it was last used" : "not complete: trust index build";
+    const megabytes = (size / 1e6).toFixed(1);
+    return `${files} files, ${definitions} definitions, ${skipped} skipped (binary, generated or too large)\n${state}; ${megabytes} MB\n`;
+  });
+  return 0;
+}
+
+const usualLimit = 10;
+
+async function searchIndex(query: string, options: SharedOptions & { limit?: number }): Promise<number> {
+  using interrupt = interruptSignal();
+  const index = await (await createAppToLook(options)).code.open();
+  await showIndexing(index, interrupt.signal);
+  const hits = index.search(query, { limit: options.limit ?? usualLimit });
+  printResult(options.json, hits, () => {
+    if (hits.length === 0) return "Nothing in the code has these words.\n";
+    const rows = hits.map(({ path, lines }) => [path, ...lines.map(({ line, text }) => `  ${line}: ${text.trim()}`)]);
+    return `${rows.flat().join("\n")}\n`;
+  });
+  return 0;
+}
+
+async function dropIndex(options: SharedOptions): Promise<number> {
+  const dropped = (await (await createAppToLook(options)).code.open()).drop();
+  printResult(options.json, { dropped }, () =>
+    dropped ? "The index is empty.\n" : "Another Trust is reading the code.\n",
+  );
+  return dropped ? 0 : 1;
+}
