@@ -2,21 +2,25 @@ import { realpathSync } from "node:fs";
 
 import { TrustError } from "../protocol/errors.ts";
 import { type Db, guarded } from "../storage/database.ts";
+import type {
+  CodeMap,
+  FoundReference,
+  FoundSymbol,
+  MapOptions,
+  ReferenceOptions,
+  SearchHit,
+  SearchOptions,
+  SymbolOptions,
+  SyncOptions,
+  SyncResult,
+} from "./answers.ts";
 import { deleteIndexDatabase, isDamaged, lockOf, openIndexStore } from "./database.ts";
 import { buildGraph, type CodeGraph, isGraphSaved, loadGraph, saveGraph } from "./graph.ts";
-import { type CodeMap, drawMap, type MapOptions } from "./map.ts";
-import { search, type SearchHit, type SearchOptions } from "./search.ts";
+import { drawMap } from "./map.ts";
+import { search } from "./search.ts";
 import type { IndexStore } from "./store.ts";
-import {
-  type FoundReference,
-  type FoundSymbol,
-  outline,
-  type ReferenceOptions,
-  references,
-  type SymbolOptions,
-  symbols,
-} from "./symbols.ts";
-import { syncFiles, type SyncOptions, type SyncResult, touchFiles } from "./sync.ts";
+import { outline, references, symbols } from "./symbols.ts";
+import { syncFiles, touchFiles } from "./sync.ts";
 import type { TagReader } from "./tag-reader.ts";
 
 export interface IndexStatus {

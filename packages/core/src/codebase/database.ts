@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
-import { realpathSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 
 import { TrustError } from "../protocol/errors.ts";
 import { openDatabase } from "../storage/database.ts";
@@ -39,12 +37,6 @@ CREATE VIRTUAL TABLE words USING fts5(
 );
 INSERT INTO words (words, rank) VALUES ('hashsize', 8000000);
 `;
-
-/** Where the index of a workspace lies: its name tells the root only to who knows it. */
-export function codeIndexFile(folder: string, root: string): string {
-  const name = createHash("sha256").update(realpathSync.native(root)).digest("hex");
-  return join(folder, "code", `${name}.db`);
-}
 
 export const lockOf = (file: string): Disposable | undefined => acquireLock(`${file}.lock`);
 

@@ -1,34 +1,9 @@
-import type { Definition } from "../protocol/code.ts";
 import type { Db } from "../storage/database.ts";
+import type { CodeMap, MapOptions, MappedDefinition, MappedFile } from "./answers.ts";
 import type { CodeGraph } from "./graph.ts";
-import { type MapFocus, rankFiles, type RankedFile } from "./rank-files.ts";
+import { rankFiles, type RankedFile } from "./rank-files.ts";
 import { queryTerms } from "./search.ts";
 import { termsOf } from "./words.ts";
-
-export interface MapOptions extends MapFocus {
-  /** Tokens that the text may have at most. */
-  budget: number;
-  /** Of the model that will read it. Without one four characters count as a token. */
-  countTokens?: (text: string) => number | Promise<number>;
-}
-
-type MappedDefinition = Pick<Definition, "name" | "kind" | "line" | "signature" | "container">;
-
-export interface MappedFile {
-  path: string;
-  score: number;
-  /** In the order of the file. */
-  definitions: MappedDefinition[];
-}
-
-export interface CodeMap {
-  text: string;
-  tokens: number;
-  /** The most relevant first. */
-  files: MappedFile[];
-  /** Files that the index holds. */
-  known: number;
-}
 
 /** Files that a map can show at most, however large the budget. */
 const mostFiles = 400;

@@ -1,14 +1,8 @@
 import type { Db } from "../storage/database.ts";
+import type { MapFocus } from "./answers.ts";
 import { isTestFile } from "./file-rules.ts";
 import { type CodeGraph, pageRank } from "./graph.ts";
 import { findFiles, queryTerms } from "./search.ts";
-
-export interface MapFocus {
-  /** What the person asks. */
-  query?: string;
-  /** Paths of the files in play. */
-  files?: readonly string[];
-}
 
 export interface RankedFile {
   id: number;

@@ -1,17 +1,9 @@
 import type { Db } from "../storage/database.ts";
+import type { SearchHit, SearchOptions } from "./answers.ts";
 import { isTestFile } from "./file-rules.ts";
 import { type ShownLine, SourceLines } from "./source-lines.ts";
 import { chunkOfRow, fileOfRow } from "./store.ts";
 import { linesOfChunk, termsOf, wordsOf } from "./words.ts";
-
-export interface SearchHit {
-  path: string;
-  /** Only for comparing the hits of one search. */
-  score: number;
-  isTest: boolean;
-  /** The lines that fit best, in the order of the file. */
-  lines: ShownLine[];
-}
 
 export interface FoundFile {
   id: number;
@@ -101,11 +93,6 @@ function judged(files: readonly FoundFile[], terms: ReadonlyMap<string, number>)
   return files
     .map((file) => (file.isTest && !wantsTests ? { ...file, score: file.score * testPenalty } : file))
     .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
-}
-
-export interface SearchOptions {
-  /** Files, at most; 10 unless told. */
-  limit?: number;
 }
 
 /** Files with the lines that fit a question. Lines are read from disk, so that what changed since is shown as it is. */

@@ -1,20 +1,9 @@
-import type { Definition, SymbolKind } from "../protocol/code.ts";
+import type { SymbolKind } from "../protocol/code.ts";
 import type { Db } from "../storage/database.ts";
+import type { FoundReference, FoundSymbol, ReferenceOptions, SymbolOptions } from "./answers.ts";
 import { isTestFile } from "./file-rules.ts";
 import { fileOfRow, numbersOf } from "./store.ts";
 import { termsOf } from "./words.ts";
-
-export interface FoundSymbol extends Definition {
-  path: string;
-}
-
-export interface SymbolOptions {
-  kind?: SymbolKind;
-  /** Also names that are only like it. Otherwise they are given when there is none that is equal. */
-  fuzzy?: boolean;
-  /** 50 unless told. */
-  limit?: number;
-}
 
 interface DefinitionRow {
   path: string;
@@ -113,18 +102,6 @@ function isWithinEdits(a: string, b: string, edits: number): boolean {
     isWithinEdits(restA, restB.slice(1), left) ||
     isWithinEdits(restA.slice(1), restB.slice(1), left)
   );
-}
-
-export interface FoundReference {
-  path: string;
-  lines: number[];
-  /** How sure it is that the name means what was asked for: the file defines it itself, imports a file that does, or only uses the name. */
-  by: "definition" | "import" | "name";
-}
-
-export interface ReferenceOptions {
-  /** Files, at most; 50 unless told. */
-  limit?: number;
 }
 
 interface ReferenceRow {

@@ -1,29 +1,12 @@
 import { setImmediate as breathe } from "node:timers/promises";
 
 import { TrustError } from "../protocol/errors.ts";
+import type { SyncOptions, SyncResult } from "./answers.ts";
 import { linkImports } from "./link-imports.ts";
 import { listFiles } from "./list-files.ts";
 import { isSameStamp, readSource, type Source, stampOf } from "./read-source.ts";
 import type { IndexStore, StoredFile, TaggedSource } from "./store.ts";
 import type { TagReader } from "./tag-reader.ts";
-
-export interface SyncProgress {
-  done: number;
-  total: number;
-}
-
-export interface SyncOptions {
-  signal?: AbortSignal;
-  /** Called now and then with how many of the changed files are indexed. */
-  onProgress?: (progress: SyncProgress) => void;
-}
-
-export interface SyncResult {
-  /** `busy`: another process is indexing this workspace; what it has indexed can be read. */
-  outcome: "synced" | "busy";
-  indexed: number;
-  removed: number;
-}
 
 export interface SyncParts {
   root: string;

@@ -1,6 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
-import { type Db, guarded, openDatabase } from "../storage/index.ts";
+import { type Db, guarded, openDatabase } from "../storage/database.ts";
 
 /** What a person asked for, and all files that it changed. */
 export interface Turn {

@@ -197,7 +197,7 @@ function mergeInto(file: Moving, base: Buffer | undefined, image: Buffer | undef
 }
 
 /** Both changes of `base` in one; undefined when they touch the same lines, or are not text. */
-export function mergeTexts(mine: Buffer, base: Buffer, theirs: Buffer): Buffer | undefined {
+function mergeTexts(mine: Buffer, base: Buffer, theirs: Buffer): Buffer | undefined {
   const texts = [mine, base, theirs].map((bytes) => bytes.toString("utf8"));
   if (texts.some((text, index) => !Buffer.from(text).equals([mine, base, theirs][index] ?? base))) return undefined;
   const [a = [], o = [], b = []] = texts.map((text) => text.split("\n"));
