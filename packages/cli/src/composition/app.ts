@@ -4,6 +4,7 @@ import type { Config } from "@trust-cli/core/config";
 import { createGate, type GateOptions, parseRule } from "@trust-cli/core/policy";
 import type { ApprovalGate, Tool } from "@trust-cli/core/ports";
 import { TrustError } from "@trust-cli/core/protocol";
+import { type ProjectInstructions, readProjectInstructions } from "@trust-cli/core/workspace";
 
 import { PendingApprovals } from "./approvals.ts";
 import { type AppCode, lazyCode } from "./code.ts";
@@ -21,6 +22,8 @@ export interface App extends Settings {
   /** Through which all files change, and by which they come back. */
   journal: AppJournal;
   code: AppCode;
+  /** What the project's authors tell assistants, as it was when the program began. */
+  projectInstructions: readonly ProjectInstructions[];
   databasePath: string;
   locksPath: string;
 }
@@ -69,6 +72,7 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
     toolsFor,
     journal,
     code,
+    projectInstructions: await readProjectInstructions(workspace.root),
     databasePath: join(paths.data, "sessions.db"),
     locksPath,
   };

@@ -4,11 +4,15 @@ import { resolveModelReference } from "@trust-cli/core/models";
 import { type Grounding, type ModelInfo, type Session, type SessionStore, systemClock } from "@trust-cli/core/ports";
 import { type AgentEvent, type Message, type Result, shellWord, TrustError } from "@trust-cli/core/protocol";
 import { toolSignature } from "@trust-cli/core/tools";
+import { instructionsText } from "@trust-cli/core/workspace";
 
 import { version } from "../version.ts";
 import type { App } from "./app.ts";
 import { requireChatTemplate } from "./chat-template.ts";
 import { type ChosenModel, chooseModel } from "./model.ts";
+
+/** A file of the project may fill about a seventh of what the model reads well. */
+const projectCharactersPerToken = 0.6;
 
 /** Which session to talk in: a new one (perhaps under an id that was promised), this folder's last one, or one by its id. */
 export type SessionChoice = { kind: "new"; id?: string } | { kind: "latest" } | { kind: "id"; id: string };
@@ -156,7 +160,9 @@ export class ChatSession implements AsyncDisposable {
 
   #systemText(): string {
     const { workspace, config } = this.#app;
-    return systemPrompt(this.#chosen.profile.prompt, workspace.root, config.instructions);
+    const { prompt, promptTokens } = this.#chosen.profile;
+    const project = instructionsText(this.#app.projectInstructions, promptTokens * projectCharactersPerToken);
+    return systemPrompt(prompt, workspace.root, { project, own: config.instructions });
   }
 
   async #dependencies(): Promise<Parameters<typeof runTurn>[2]> {

@@ -41,6 +41,6 @@ export async function withWriter<T>(settings: Settings, work: (writer: Writer) =
   const { config, workspace, paths, environment } = settings;
   const { port, profile } = await chooseModel(config, workspace.root, paths, environment);
   await using model = port;
-  const systemText = systemPrompt(profile.prompt, workspace.root, config.instructions);
+  const systemText = systemPrompt(profile.prompt, workspace.root, { own: config.instructions });
   return await work({ model, profile, systemText });
 }

@@ -2,13 +2,24 @@ import type { ScaffoldProfile } from "../ports/scaffold.ts";
 
 const identity = "You are Trust, a local coding assistant.";
 
-/**
- * The system text: byte-stable for a workspace, so that the prompt prefix can be reused. `instructions` are the
- * person's own, from their settings.
- */
-export function systemPrompt(style: ScaffoldProfile["prompt"], workspaceRoot: string, instructions?: string): string {
-  const text = style === "bare" ? bareText(workspaceRoot) : guidedText(workspaceRoot);
-  return instructions === undefined || instructions.trim() === "" ? text : `${text}\n\n${instructions.trim()}`;
+/** What people add to the system text. */
+export interface Instructions {
+  /** The project's authors', from files such as AGENTS.md; models that were trained on one line do not get them. */
+  project?: string | undefined;
+  /** The person's own, from their settings: they come last. */
+  own?: string | undefined;
+}
+
+/** The system text: byte-stable for a workspace, so that the prompt prefix can be reused. */
+export function systemPrompt(
+  style: ScaffoldProfile["prompt"],
+  workspaceRoot: string,
+  { project, own }: Instructions = {},
+): string {
+  const isBare = style === "bare";
+  const text = isBare ? bareText(workspaceRoot) : guidedText(workspaceRoot);
+  const added = [isBare ? undefined : project, own].map((part) => part?.trim() ?? "");
+  return [text, ...added.filter((part) => part !== "")].join("\n\n");
 }
 
 const bareText = (workspaceRoot: string): string => `${identity} ${placeOf(workspaceRoot)}`;

@@ -2,6 +2,7 @@ export { removeAbandoned, type StagedChange, stageFile, stageRemoval, writeFileA
 export { type ChangeLog, changeMarkers, type FileChange } from "./change-log.ts";
 export { fileError, missingFile, systemCode } from "./file-errors.ts";
 export { LineSplitter } from "./line-splitter.ts";
+export { instructionsText, type ProjectInstructions, readProjectInstructions } from "./project-instructions.ts";
 export { createReadLedger, type ReadLedger } from "./read-ledger.ts";
 export { cutLine, type LineRange, type ScannedLines, scanLines } from "./scan-lines.ts";
 export { openFile } from "./open-file.ts";
