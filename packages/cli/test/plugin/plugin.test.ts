@@ -342,13 +342,8 @@ describe("plugins in a conversation", () => {
         (await createApp({ cwd: workspace.path }, false)).toolsFor(profile).map(({ name }) => name);
       const builtIn = await names(nanoProfile);
       expect(builtIn).not.toContain("todo_list");
-      expect(await names(serverProfile)).toEqual([
-        ...builtIn,
-        "licence_overview",
-        "todo_list",
-        "todo_add",
-        "todo_done",
-      ]);
+      const others = (await names(serverProfile)).filter((name) => !builtIn.includes(name));
+      expect(others.slice(-4)).toEqual(["licence_overview", "todo_list", "todo_add", "todo_done"]);
       await writeFile(join(home.folder, "config", "config.json"), '{"tools": ["read_file", "todo_list"]}');
       expect(await names(nanoProfile)).toEqual(["read_file", "todo_list"]);
       await writePlugin("return 1;");

@@ -80,8 +80,8 @@ describe("trust -p", () => {
 
   test("says which rules name no tool", async () => {
     await using server = await fakeOpenAiServer([say("Fine.")]);
-    const { status, stderr } = await ask(server, ["-p", "go", "--deny", "delete_file(src/**)", "--allow", "read_file"]);
-    expect([status, stderr]).toEqual([0, "deny rule names no tool: delete_file(src/**)\n"]);
+    const { status, stderr } = await ask(server, ["-p", "go", "--deny", "remove_file(src/**)", "--allow", "read_file"]);
+    expect([status, stderr]).toEqual([0, "deny rule names no tool: remove_file(src/**)\n"]);
   });
 
   test("streams one event a line, from session-start to turn-end, with stream-json", async () => {

@@ -13,8 +13,8 @@ test("a model is told what AGENTS.md says, and then what the person set", async 
   const { status } = await trust(["-m", server.url, "-p", "hello"], { home, cwd: workspace.path, env });
   expect(status).toBe(0);
   const chat = server.requests.find(({ path }) => path.endsWith("/chat/completions"));
-  const { messages } = chat?.body as { messages: { role: string; content: string }[] };
-  expect(messages[0]?.content).toMatch(
+  const body = chat?.body as { messages: { role: string; content: string }[] } | undefined;
+  expect(body?.messages[0]?.content).toMatch(
     /From AGENTS\.md, by the authors of this project:\n\nUse tabs\.\n\nAnswer in German\./,
   );
 });

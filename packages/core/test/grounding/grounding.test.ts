@@ -63,7 +63,9 @@ describe("the paths that arguments may name", () => {
     expect(sorted("edit_file")).toEqual(["a.txt", "src/app.ts"]);
     expect(sorted("list_directory")).toEqual([".", "src"]);
     expect(sorted("search_text")).toEqual([".", "a.txt", "src", "src/app.ts"]);
-    expect(Object.keys(found).toSorted()).toEqual(["edit_file", "list_directory", "read_file", "search_text"]);
+    const changing = ["delete_file", "edit_file", "move_file", "multi_edit", "replace_lines"];
+    const reading = ["list_directory", "read_file", "search_text"];
+    expect(Object.keys(found).toSorted()).toEqual([...changing, ...reading].toSorted());
     expect(Object.keys(found["edit_file"] ?? {})).toEqual(["path"]);
   });
 

@@ -18,14 +18,19 @@ import {
 import { sharedRig, until } from "./shared-host-bench.ts";
 
 const chunks = countingChunks(250);
+/** Lasts until both sessions have heard of it, on a busy machine too. */
+const longChunks = countingChunks(500);
 let folder: TemporaryWorkspace;
 let path: string;
+let long: string;
 let endless: string;
 beforeAll(async () => {
   folder = await temporaryWorkspace();
   path = join(folder.path, "counting.gguf");
+  long = join(folder.path, "long.gguf");
   endless = join(folder.path, "endless.gguf");
   await scriptedGguf(path, { replies: { first: chunks }, contextLength: 4096 });
+  await scriptedGguf(long, { replies: { first: longChunks }, contextLength: 4096 });
   await scriptedGguf(endless, { replies: { first: chunks }, loop: true, contextLength: 65_536 });
 });
 afterAll(() => folder[Symbol.asyncDispose]());
@@ -46,8 +51,8 @@ test("two sessions use one model in one host, and both answer", async () => {
 
 test("a host that is aborted in the middle of two replies loses neither: both go on in one new host", async () => {
   await using rig = await sharedRig(realHost);
-  await using first = openModel(path, { entry: rig.entry });
-  await using second = openModel(path, { entry: rig.entry });
+  await using first = openModel(long, { entry: rig.entry });
+  await using second = openModel(long, { entry: rig.entry });
   await Promise.all([first, second].map((model) => model.describe(never())));
   const heard = [0, 0];
   let isKilled = false;
@@ -63,7 +68,7 @@ test("a host that is aborted in the middle of two replies loses neither: both go
   );
   for (const events of replies) {
     expect(ofType(events, "model-restart")).toHaveLength(1);
-    expect(textOf(events)).toBe(chunks.join(""));
+    expect(textOf(events)).toBe(longChunks.join(""));
     expect(finishOf(events)).toMatchObject({ reason: "stop" });
   }
   expect(rig.started()).toHaveLength(2);
