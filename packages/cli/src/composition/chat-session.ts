@@ -138,9 +138,10 @@ export class ChatSession implements AsyncDisposable {
   }
 
   /** Goes on as if the message at this place, and all that followed, had not been said. */
-  rewind(place: number): void {
+  async rewind(place: number): Promise<void> {
     if (this.#session === undefined) return;
     this.#session.rewind(place);
+    await (await this.#app.journal.open()).detach(this.#session.id, place);
     this.#conversation = createConversation(this.#systemText());
     for (const message of withEveryQuestionAnswered(this.#session.messages)) append(this.#conversation, message);
   }

@@ -45,7 +45,7 @@ export async function rewindChat(chat: ChatSession, argument = ""): Promise<{ te
   }
   const lines = part === "chat" ? [] : [await undoSince(chat, message.place)];
   if (part !== "files") {
-    chat.rewind(message.place);
+    await chat.rewind(message.place);
     lines.push(`Back before: ${firstLine(message.text)}`);
   }
   return { text: lines.join("\n"), isShorter: part !== "files" };

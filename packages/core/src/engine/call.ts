@@ -69,13 +69,13 @@ async function* prepareCall(
   const input = tool.input.safeParse(call.args);
   if (!input.success) return failure(invalidInput(call, describeIssues(input.error)));
   const subject = tool.subject(input.data);
-  const verdict = judge(call, { tool, gate, targets: tool.targets?.(input.data) ?? [subject] });
+  const verdict = judge(call, { input: input.data, subject, tool, gate });
   if (verdict.effect === "deny") return failure(refusal(`${call.name} was not run: ${verdict.rule}`));
   const prepared = await prepareSafely(tool, input.data, signal);
   if (!prepared.ok) return prepared;
   if (verdict.effect === "ask") {
     const { rule, grant } = verdict;
-    const request = { call, risk: tool.risk, subject, preview: prepared.value.preview, rule, grant };
+    const request = { call, risk: tool.risk, subject: verdict.target, preview: prepared.value.preview, rule, grant };
     yield { type: "approval-start", request };
     const decision = await askUntilAbort(gate, request, signal);
     yield { type: "approval-end", callId: call.id, decision };
@@ -85,14 +85,19 @@ async function* prepareCall(
   return ok({ tool, subject, prepared: prepared.value });
 }
 
-/** The strictest verdict over all that a call touches. */
+/** The strictest verdict over all that a call touches, and what it is about: a grant for the session covers just that. */
 function judge(
   call: ToolCall,
-  { tool, gate, targets }: { tool: Tool; gate: ApprovalGate; targets: readonly string[] },
-): Verdict {
-  const verdicts = targets.map((target) => gate.decide(call, tool.risk, target, tool.deniedWith));
-  const strictest = ["deny", "ask"].flatMap((effect) => verdicts.find((verdict) => verdict.effect === effect) ?? []);
-  return strictest[0] ?? verdicts[0] ?? gate.decide(call, tool.risk, "");
+  { input, subject, tool, gate }: { input: unknown; subject: string; tool: Tool; gate: ApprovalGate },
+): Verdict & { target: string } {
+  const also = tool.deniedWith?.(input) ?? [];
+  const targets = tool.targets?.(input) ?? [];
+  const verdicts = (targets.length === 0 ? [subject] : targets).map((target) => ({
+    ...gate.decide(call, tool.risk, target, also),
+    target,
+  }));
+  const strictest = ["deny", "ask", "allow"].flatMap((effect) => verdicts.filter((one) => one.effect === effect));
+  return strictest[0] ?? { ...gate.decide(call, tool.risk, subject, also), target: subject };
 }
 
 /** An abort is an answer, whatever the asker does with the signal. */

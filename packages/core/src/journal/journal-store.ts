@@ -137,6 +137,25 @@ export class JournalStore implements Disposable {
     );
   }
 
+  /** The messages of a session from this place on are forgotten: later ones that take their places are others. */
+  detach(session: string, message: number): void {
+    this.#write(() =>
+      this.#run("UPDATE turns SET session = NULL WHERE root = ? AND session = ? AND message >= ?", [
+        this.#root,
+        session,
+        message,
+      ]),
+    );
+  }
+
+  /** Whether further changes can belong to a turn: it is there, and nothing of it was taken back. */
+  isOpen(turn: number): boolean {
+    return guarded(this.#file, () => {
+      const sql = "SELECT 1 AS one FROM turns WHERE id = ? AND NOT EXISTS (SELECT 1 FROM undone WHERE turn = turns.id)";
+      return this.#one(sql, turn) !== undefined;
+    });
+  }
+
   /** Every step of a turn, in order. */
   stepsOf(turn: number): FileStep[] {
     return guarded(this.#file, () =>
@@ -197,7 +216,10 @@ export class JournalStore implements Disposable {
       );
     sweep();
     while (size() > mostBytes) {
-      const oldest = this.#one<{ id: number }>("SELECT min(id) AS id FROM turns HAVING count(*) > 1");
+      const oldest = this.#one<{
+        id: number;
+      }>(`SELECT min(id) AS id FROM turns WHERE id NOT IN (SELECT turn FROM changes WHERE pending = 1 AND turn IS NOT NULL)
+         HAVING count(*) > 1`);
       if (oldest === undefined) return;
       this.#run("DELETE FROM turns WHERE id = ?", [oldest.id]);
       sweep();

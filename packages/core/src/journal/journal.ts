@@ -38,8 +38,9 @@ export class Journal implements ChangeLog, Disposable {
   readonly #lock: string;
   readonly #marker: string;
   #store: JournalStore | undefined;
-  /** The turn that the next changes belong to: a note until its first change. */
-  #turn: Omit<Turn, "id"> | number | undefined;
+  /** The turn that the next changes belong to: only a note until its first change. */
+  #turn: number | undefined;
+  #note: Omit<Turn, "id"> | undefined;
 
   constructor(place: JournalPlace) {
     this.#place = place;
@@ -56,13 +57,16 @@ export class Journal implements ChangeLog, Disposable {
   begin({ title, session, message }: TurnNote): void {
     const { clock = systemClock } = this.#place;
     const at = new Date(clock.now()).toISOString();
-    this.#turn = { title: title.split("\n", 1)[0]?.slice(0, 200) ?? "", session, message, at };
+    this.#note = { title: title.split("\n", 1)[0]?.slice(0, 200) ?? "", session, message, at };
+    this.#turn = undefined;
   }
 
   async apply(changes: readonly FileChange[], what: string): Promise<Result<void>> {
-    if (this.#turn === undefined) this.begin({ title: what });
+    if (this.#note === undefined) this.begin({ title: what });
     return await this.locked(async (store) => {
-      const begun = await this.applyWithin(store, changes, { what, turn: this.#turn });
+      // A turn that was taken back meanwhile, in another process, is over: what follows is another one.
+      const turn = this.#turn !== undefined && store.isOpen(this.#turn) ? this.#turn : this.#note;
+      const begun = await this.applyWithin(store, changes, { what, turn });
       if (begun.ok) this.#turn = begun.value;
       return begun.ok ? { ok: true, value: undefined } : begun;
     });
@@ -84,6 +88,11 @@ export class Journal implements ChangeLog, Disposable {
     else store.forget(ids.change);
     rmSync(this.#marker, { force: true });
     return applied.ok ? { ok: true, value: ids.turn } : failure(applied.error);
+  }
+
+  /** Messages of a session are forgotten: see `JournalStore.detach`. */
+  detach(session: string, message: number): Promise<void> {
+    return this.locked((store) => Promise.resolve(store.detach(session, message)));
   }
 
   /** Ends what a process that died left half done: each change completely, or not at all. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import {
@@ -11,6 +12,9 @@ import {
 } from "../workspace/index.ts";
 import type { FileStep, JournalStore, PendingChange } from "./journal-store.ts";
 import { removeFolders } from "./transaction.ts";
+
+/** Tools change no larger files. */
+const largestImage = 2 ** 30;
 
 /** Paths of changes in whose middle a process died. */
 export interface Recovered {
@@ -45,7 +49,8 @@ async function recoverOne({ id, files }: PendingChange, { store, workspace, reco
   }
   for (const { step, version, target } of found.toReversed()) {
     if (version === step.before) continue;
-    const isRestored = target !== undefined && version === step.after && (await restore(store, target, step));
+    const isOurs = target !== undefined && version === step.after && existsSync(dirname(target.path));
+    const isRestored = isOurs && (await restore(store, target, step).catch(() => false));
     (isRestored ? recovered.takenBack : recovered.left).push(step.path);
   }
   await removeFolders(workspace.root, files);
@@ -69,11 +74,18 @@ export async function currentVersion(
   workspace: Workspace,
   path: string,
 ): Promise<{ version: string | undefined; target?: ResolvedPath; bytes?: Buffer }> {
-  const target = await workspace.resolve(path, "write");
+  const target = await workspace.resolve(join(workspace.root, path), "write");
   // A link or a folder took its place: neither side of any change.
   if (!target.ok || target.value.kind === "directory" || target.value.name !== path) return { version: "none of ours" };
   if (target.value.kind === "missing") return { version: undefined, target: target.value };
-  await using handle = await openFile(target.value);
-  const bytes = await handle.readFile();
-  return { version: versionOf(bytes), target: target.value, bytes };
+  try {
+    await using handle = await openFile(target.value);
+    const { size } = await handle.stat();
+    if (size > largestImage) return { version: "none of ours" };
+    const bytes = await handle.readFile();
+    return { version: versionOf(bytes), target: target.value, bytes };
+  } catch {
+    // What cannot be read cannot be compared, and is left alone.
+    return { version: "none of ours" };
+  }
 }

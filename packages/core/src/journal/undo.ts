@@ -74,7 +74,7 @@ export function undoTurns(journal: Journal, options: UndoOptions): Promise<Resul
 }
 
 function choose(store: JournalStore, { direction, selection, file }: UndoOptions): Result<Turn[]> {
-  const all = store.turns(listedTurns);
+  const all = store.turns(selection.kind === "since" ? Number.MAX_SAFE_INTEGER : listedTurns);
   const isUndo = direction === "undo";
   const fits = (turn: Turn): boolean => {
     const paths = openPaths(store, turn.id, direction);
@@ -109,14 +109,26 @@ function openPaths(store: JournalStore, turn: number, direction: Direction): str
   return [...netSteps(store, turn).keys()].filter((path) => undone.has(path) === (direction === "redo"));
 }
 
-/** What a turn did to each file in the end, by path. Files that it left as they were are not among them. */
-function netSteps(store: JournalStore, turn: number): Map<string, FileStep> {
-  const steps = new Map<string, FileStep>();
+/**
+ * What a turn did to each file, by path: one step, or several where somebody else changed the file between two changes
+ * of the turn. Files that it left as they were are not among them.
+ */
+function netSteps(store: JournalStore, turn: number): Map<string, FileStep[]> {
+  const steps = new Map<string, FileStep[]>();
   for (const step of store.stepsOf(turn)) {
-    const first = steps.get(step.path);
-    steps.set(step.path, first === undefined ? step : { ...first, after: step.after });
+    const known = steps.get(step.path) ?? [];
+    const last = known.pop();
+    const goesOn = last !== undefined && last.after === step.before;
+    steps.set(
+      step.path,
+      goesOn ? [...known, { ...last, after: step.after }] : [...known, ...(last ? [last] : []), step],
+    );
   }
-  return new Map([...steps].filter(([, { before, after }]) => before !== after));
+  const changing = [...steps].map(([path, all]): [string, FileStep[]] => [
+    path,
+    all.filter(({ before, after }) => before !== after),
+  ]);
+  return new Map(changing.filter(([, all]) => all.length > 0));
 }
 
 interface Work {
@@ -149,13 +161,14 @@ async function workOut(journal: Journal, store: JournalStore, { turns, options }
   const conflicts: string[] = [];
   for (const { id } of turns) {
     const open = new Set(openPaths(store, id, options.direction));
-    for (const [path, step] of netSteps(store, id)) {
+    for (const [path, steps] of netSteps(store, id)) {
       if (!open.has(path) || (options.file !== undefined && options.file !== path)) continue;
       const file = moving.get(path) ?? (await startOf(journal, path));
       moving.set(path, file);
-      if (!moveAlong(store, file, { step, options })) conflicts.push(path);
+      const ordered = options.direction === "undo" ? steps.toReversed() : steps;
+      if (!ordered.every((step) => moveAlong(store, file, { step, options }))) conflicts.push(path);
       marks.push({ turn: id, path, isUndone: options.direction === "undo" });
-      made.push(step);
+      made.push(...steps);
     }
   }
   if (conflicts.length > 0) return failure(conflict([...new Set(conflicts)], options));

@@ -57,5 +57,5 @@ function matchesPath(pattern: string, subject: string, effect: "allow" | "deny")
   const glob = pattern.replace(/^(\.\/)+/, "");
   const path = posix.normalize(subject).replace(/(?<=.)\/$/, "");
   const globs = effect === "deny" ? [glob, `${glob.replace(/\/$/, "")}/**`] : [glob];
-  return picomatch(globs, { dot: true, nonegate: true })(path);
+  return picomatch(globs, { dot: true, nonegate: true, flags: "s" })(path);
 }

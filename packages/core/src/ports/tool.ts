@@ -42,7 +42,7 @@ export interface Tool<Input = unknown> {
   /** Every path that the call changes, where `subject` is not the only one: rules must admit each. */
   targets?(input: Input): readonly string[];
   /** Names of other tools whose deny rules hold for this one, too. */
-  deniedWith?: readonly string[];
+  deniedWith?(input: Input): readonly string[];
   prepare(input: Input, signal: AbortSignal): Promise<Result<PreparedCall>>;
 }
 

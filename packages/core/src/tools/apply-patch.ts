@@ -28,7 +28,15 @@ export function applyPatchTool(dependencies: ToolDependencies): Tool<Input> {
     input: Input,
     subject: (input) => targets(input)[0] ?? "",
     targets,
-    deniedWith,
+    deniedWith: ({ patch }) => {
+      const parsed = parsePatch(patch);
+      const files = parsed.ok ? parsed.value : [];
+      const removes = files.some(({ to }) => to === undefined) ? ["delete_file"] : [];
+      const moves = files.some(({ from, to }) => from !== undefined && to !== undefined && from !== to)
+        ? ["move_file"]
+        : [];
+      return [...deniedWith(), ...removes, ...moves];
+    },
     prepare: async ({ patch }) => {
       const parsed = parsePatch(patch);
       if (!parsed.ok) return parsed;
@@ -61,11 +69,10 @@ async function workOut(file: FilePatch, dependencies: ToolDependencies): Promise
   const before = await read(from, dependencies);
   if (!before.ok) return before;
   const existing = before.value?.existing;
-  const patched = applyHunks(existing?.text.replaceAll("\r\n", "\n") ?? "", hunks);
+  const patched = applyHunks(existing?.text ?? "", hunks, existing?.lineEnding ?? "\n");
   if (!patched.ok) return failure(inFile(file, patched.error));
-  if (to === undefined) return removed(before.value);
-  const { text, tolerated } = patched.value;
-  const after = existing?.lineEnding === "\r\n" ? text.replaceAll("\n", "\r\n") : text;
+  if (to === undefined) return removed(file, before.value, patched.value.text);
+  const { text: after, tolerated } = patched.value;
   const places = placesIn(hunks.length, tolerated);
   if (before.value === undefined || from !== to)
     return await placed(to, { known: before.value, after, places }, dependencies);
@@ -100,7 +107,8 @@ interface Known {
   existing: TextFile;
 }
 
-function removed(known: Known | undefined): Result<WorkedOut> {
+function removed(file: FilePatch, known: Known | undefined, rest: string): Result<WorkedOut> {
+  if (file.hunks.length > 0 && rest !== "") return failure(leavesLines(file));
   if (known === undefined) return failure(new TrustError("INPUT_INVALID", "the patch is from no file to no file"));
   return ok({ changes: [{ ...known, after: undefined }], said: `removed: ${known.target.name}` });
 }
@@ -121,6 +129,13 @@ async function free(path: string, { workspace }: ToolDependencies): Promise<Resu
   const target = await workspace.resolve(path, "write");
   if (!target.ok || target.value.kind === "missing") return target;
   return failure(new TrustError("FILE_CONFLICT", `${target.value.name} exists already`, { hint: "Patch it instead" }));
+}
+
+function leavesLines(file: FilePatch): TrustError {
+  const error = new TrustError("TOOL_FAILED", "the patch removes the file, but not all of its lines", {
+    hint: "to remove it whole: delete_file",
+  });
+  return inFile(file, error);
 }
 
 function inFile({ from, to }: FilePatch, { message, hint }: TrustError): TrustError {

@@ -1,4 +1,5 @@
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
+import { indentedAs } from "./indentation.ts";
 import { nearestLines } from "./nearest-lines.ts";
 import { counted } from "./outcome.ts";
 
@@ -62,7 +63,9 @@ function locateByLines(text: string, oldText: string, newText: string): Result<E
   const found = lines.slice(place, place + wanted.length);
   const start = lines.slice(0, place).reduce((offset, line) => offset + line.length + 1, 0);
   const end = start + found.join("\n").length;
-  const replacement = reindent(withoutBlankEnds(newText.split("\n")), indentOf(wanted), indentOf(found)).join("\n");
+  const written = indentedAs(withoutBlankEnds(newText.split("\n")), { wanted, found });
+  if (written === undefined) return failure(otherIndentation(lines, wanted));
+  const replacement = written.join("\n");
   // Nothing is left of the lines: their line break goes too.
   const lineBreak = replacement === "" ? 1 : 0;
   return ok({ start, end: Math.min(end + lineBreak, text.length), replacement, isTolerant: true });
@@ -79,19 +82,10 @@ function withoutBlankEnds(lines: readonly string[]): string[] {
   return first === -1 ? [] : lines.slice(first, last + 1);
 }
 
-export const indentOf = (lines: readonly string[]): string => /^[ \t]*/.exec(lines[0] ?? "")?.[0] ?? "";
-
-/** Moves lines that were written at indentation `from` to where `to` is, all by the same difference. */
-export function reindent(lines: readonly string[], from: string, to: string): string[] {
-  if (to.endsWith(from)) {
-    const added = to.slice(0, to.length - from.length);
-    return lines.map((line) => (line.trim() === "" ? line : added + line));
-  }
-  if (from.endsWith(to)) {
-    const removed = new RegExp(`^[ \\t]{0,${from.length - to.length}}`);
-    return lines.map((line) => line.replace(removed, ""));
-  }
-  return lines.map((line) => (line.startsWith(from) ? to + line.slice(from.length) : line));
+/** The lines are there, but not with the indentation that old_text gives them among themselves. */
+export function otherIndentation(lines: readonly string[], wanted: readonly string[]): TrustError {
+  const message = `old_text is indented otherwise than the file. The nearest lines are:\n${nearestLines(lines, wanted)}\n`;
+  return new TrustError("TOOL_FAILED", message, { hint: "Copy old_text from the file as it is" });
 }
 
 export function ambiguous(lines: readonly number[]): TrustError {

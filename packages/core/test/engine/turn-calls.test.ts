@@ -88,6 +88,19 @@ describe("the calls of a reply", () => {
     expect(results(events)[1]).toMatchObject({ status: "refused", text: "The person refused edit_file: not now" });
   });
 
+  test("of two folders are granted for the session only where the card said so", async () => {
+    const { asked, gate } = person({ decision: "yes-session" });
+    const move = callTool("move_file", { from: "scratch/a.txt", to: "kept/a.txt" });
+    const write = (path: string) => callTool("write_file", { path, content: "x" });
+    const files = { "scratch/a.txt": "a", "kept/b.txt": "b" };
+    const script = [[move], [write("kept/c.txt")], [write("scratch/d.txt")], say("Done.")];
+    await using bench = await turnBench(script, { gate: { ...gate, allow: [] }, files });
+    const events = await bench.ask("Go");
+    const cards = ofType(events, "approval-start").map(({ request }) => `${request.subject}: ${request.grant}`);
+    expect(cards).toEqual(["scratch/a.txt: changes in scratch", "kept/c.txt: changes in kept"]);
+    expect(asked).toHaveLength(2);
+  });
+
   test("run after the person said yes to exactly what was shown", async () => {
     const { gate } = person({ decision: "yes" });
     await using bench = await turnBench([[readA, edit("alpha", "x")], say("Done.")], { gate });

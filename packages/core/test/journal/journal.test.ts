@@ -151,6 +151,39 @@ describe("undo", () => {
     expect([await bench.files.read("a.txt"), await bench.files.read("c.txt")]).toEqual(["A", "C"]);
   });
 
+  test("never loses what somebody wrote between two changes of one turn", async () => {
+    await using bench = await journalBench({ "a.txt": "one\n\n\n" });
+    bench.journal.begin({ title: "write digits" });
+    await bench.change({ "a.txt": "ONE\n\n\n" });
+    await bench.files.write("a.txt", "ONE\n\n\nmine\n");
+    await bench.change({ "a.txt": "1\n\n\nmine\n" });
+    expect(await bench.undo()).toBe("FILE_CONFLICT");
+    expect(await bench.files.read("a.txt")).toBe("1\n\n\nmine\n");
+    expect(await bench.undo({ merge: true })).toEqual({ "a.txt": "merged" });
+    expect(await bench.files.read("a.txt")).toBe("one\n\n\nmine\n");
+  });
+
+  test("of a turn that goes on after another process took it back takes back what came later, too", async () => {
+    await using bench = await journalBench({ "a.txt": "A" });
+    bench.journal.begin({ title: "work" });
+    await bench.change({ "a.txt": "B" });
+    await bench.undo();
+    await bench.change({ "a.txt": "C", "b.txt": "new" });
+    expect(await bench.undo()).toEqual({ "a.txt": "restored", "b.txt": "deleted" });
+    expect(await bench.files.read("a.txt")).toBe("A");
+  });
+
+  test("to a message does not touch turns whose messages were forgotten before", async () => {
+    await using bench = await journalBench({ "a.txt": "a", "b.txt": "b" });
+    bench.journal.begin({ title: "first", session: "s", message: 0 });
+    await bench.change({ "a.txt": "A" });
+    await bench.journal.detach("s", 0);
+    bench.journal.begin({ title: "second", session: "s", message: 0 });
+    await bench.change({ "b.txt": "B" });
+    await bench.undo({ selection: { kind: "since", session: "s", message: 0 } });
+    expect([await bench.files.read("a.txt"), await bench.files.read("b.txt")]).toEqual(["A", "b"]);
+  });
+
   test("works in the next process, for names with line ends, for bytes that are no text", async () => {
     await using bench = await journalBench();
     const odd = "a\nb \u0007.bin";

@@ -27,6 +27,11 @@ describe("apply_patch", () => {
       "+hello",
       "--- a/old.txt",
       "+++ /dev/null",
+      "diff --git a/b.txt b/moved.txt",
+      "similarity index 50%",
+      "rename from b.txt",
+      "rename to moved.txt",
+      "index 1..2 100644",
       "--- a/b.txt",
       "+++ b/moved.txt",
       "@@ -1,2 +1,2 @@",
@@ -68,7 +73,16 @@ describe("apply_patch", () => {
     ["that leads outside", "--- /dev/null\n+++ b/../x.ts\n@@\n+b", "outside the workspace"],
     ["that adds without a place", update("@@", "+b"), "no lines of the file around"],
     ["that makes a file that exists", "--- /dev/null\n+++ b/b.txt\n@@\n+b", "exists already"],
-    ["that is none", "please change two to 2", "no unified diff"],
+    ["that names two files without moving", "--- a/src/a.ts\n+++ b/src/z.ts\n@@\n-two\n+2", "names two files"],
+    ["that copies", "diff --git a/b.txt b/c.txt\ncopy from b.txt\ncopy to c.txt", "not supported"],
+    ["of an empty file", "diff --git a/e b/e\nnew file mode 100644\nindex 0..1", "use write_file"],
+    ["whose name is escaped", '--- /dev/null\n+++ "b/f\\303.txt"\n@@\n+b', "escaped characters"],
+    [
+      "that removes a file of which it knows a part",
+      "--- a/src/a.ts\n+++ /dev/null\n@@ -1 +0,0 @@\n-one",
+      "not all of its lines",
+    ],
+    ["that is none", "please change two to 2", "cannot be applied"],
     [
       "of which a part does not fit",
       `${update("@@", "-two", "+2")}\n--- a/old.txt\n+++ b/old.txt\n@@\n-nope\n+x`,
@@ -81,6 +95,28 @@ describe("apply_patch", () => {
     expect(answer.status).toBe("not prepared");
     expect(answer.text).toContain(why);
     expect([textOf(root, "src/a.ts"), textOf(root, "old.txt")]).toEqual([files["src/a.ts"], "gone\n"]);
+  });
+
+  test("takes a folder that is named b for what it is", async () => {
+    const root = temporaryFolder({ "b/x.txt": "1\n" });
+    await (
+      await toolBench(root)
+    )("apply_patch", { patch: "--- b/x.txt\n+++ b/x.txt\n@@\n-1\n+2" });
+    expect(textOf(root, "b/x.txt")).toBe("2\n");
+  });
+
+  test("leaves the line endings of other lines, and obeys what is said of the end of the file", async () => {
+    const root = temporaryFolder({ "mixed.txt": "a\r\nb\r\nc\r\nd\ne\n", "end.txt": "a\nb" });
+    const call = await toolBench(root);
+    await call("apply_patch", { patch: "--- a/mixed.txt\n+++ b/mixed.txt\n@@\n-a\n+A" });
+    expect(textOf(root, "mixed.txt")).toBe("A\r\nb\r\nc\r\nd\ne\n");
+    const end = (...lines: string[]) => ({ patch: ["--- a/end.txt", "+++ b/end.txt", "@@", ...lines].join("\n") });
+    await call("apply_patch", end("-b", "+c"));
+    expect(textOf(root, "end.txt")).toBe("a\nc");
+    await call("apply_patch", end("-c", "\\ No newline at end of file", "+d"));
+    expect(textOf(root, "end.txt")).toBe("a\nd\n");
+    await call("apply_patch", end("-d", "+e", "\\ No newline at end of file"));
+    expect(textOf(root, "end.txt")).toBe("a\ne");
   });
 
   test("refuses lines that stand in several places, unless it names the right one", async () => {
@@ -129,6 +165,20 @@ describe("replace_lines", () => {
     const answer = await call("replace_lines", { path: "a.txt", from_line: from, to_line: to, new_text: "x" });
     expect(answer.status).toBe("not prepared");
   });
+});
+
+test("an edit whose indentation differs gets that of the file, line by line, or is refused", async () => {
+  const root = temporaryFolder({
+    "h.py": "def f():\n\tx = 1\n\ty = 2\n\treturn x\n",
+    "g.py": "if a:\n    b()\n    c()\n",
+  });
+  const call = await toolBench(root);
+  const before = "def f():\n    x = 1\n    y = 2";
+  const after = "def f():\n    x = 1\n    if x:\n        y = 3";
+  await call("edit_file", { path: "h.py", old_text: before, new_text: after });
+  expect(textOf(root, "h.py")).toBe("def f():\n\tx = 1\n\tif x:\n\t\ty = 3\n\treturn x\n");
+  const flat = await call("edit_file", { path: "g.py", old_text: "if a:\n  b()\nc()", new_text: "if a:\n  b()\nd()" });
+  expect(flat.text).toContain("indented otherwise");
 });
 
 test("multi_edit makes all of its edits, or none and says which failed", async () => {

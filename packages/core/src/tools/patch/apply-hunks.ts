@@ -1,5 +1,6 @@
 import { failure, ok, type Result, TrustError } from "../../protocol/errors.ts";
-import { ambiguous, indentOf, matchingPlaces, notFound, reindent } from "../locate-edit.ts";
+import { indentedAs } from "../indentation.ts";
+import { ambiguous, matchingPlaces, notFound, otherIndentation } from "../locate-edit.ts";
 import type { Hunk } from "./parse-patch.ts";
 
 /** A text with a patch applied, and how often a place was found only by leaving white space out of account. */
@@ -8,26 +9,75 @@ export interface Patched {
   tolerated: number;
 }
 
+interface Line {
+  text: string;
+  ending: string;
+}
+
 /**
- * Applies hunks to a text with `\n`, each at the one place that it means: at the line that it names if its lines stand
- * there, or where they stand exactly once, or once with other white space. Lines that it keeps stay as the file has
- * them. Fails, naming the hunk, otherwise.
+ * Applies hunks to a text, each at the one place that it means: at the line that it names if its lines stand there, or
+ * where they stand exactly once, or once with other white space. Lines that it keeps stay as the file has them, with
+ * their own endings; new ones get `lineEnding`. Fails, naming the hunk, otherwise.
  */
-export function applyHunks(text: string, hunks: readonly Hunk[]): Result<Patched> {
-  const endsWithNewline = text.endsWith("\n");
-  let lines = text === "" ? [] : (endsWithNewline ? text.slice(0, -1) : text).split("\n");
+export function applyHunks(text: string, hunks: readonly Hunk[], lineEnding: string): Result<Patched> {
+  let lines: Line[] = (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map(lineOf);
   let tolerated = 0;
   let shift = 0;
   for (const [index, hunk] of hunks.entries()) {
-    const place = findPlace(lines, hunk, shift);
-    if (!place.ok) return failure(inHunk(index + 1, hunks.length, place.error));
-    const { length } = lines;
-    lines = patched(lines, hunk, place.value);
-    tolerated += place.value.isTolerant ? 1 : 0;
-    shift += lines.length - length;
+    const applied = applyHunk(lines, hunk, { shift, lineEnding });
+    if (!applied.ok) return failure(inHunk(index + 1, hunks.length, applied.error));
+    shift += applied.value.lines.length - lines.length;
+    lines = applied.value.lines;
+    tolerated += applied.value.isTolerant ? 1 : 0;
   }
-  const whole = lines.join("\n");
-  return ok({ text: lines.length > 0 && (endsWithNewline || text === "") ? `${whole}\n` : whole, tolerated });
+  const all = lines.map(({ text: shown, ending }, index) =>
+    ending === "" && index < lines.length - 1 ? shown + lineEnding : shown + ending,
+  );
+  return ok({ text: all.join(""), tolerated });
+}
+
+function lineOf(whole: string): Line {
+  const ending = /\r?\n$/.exec(whole)?.[0] ?? "";
+  return { text: whole.slice(0, whole.length - ending.length), ending };
+}
+
+interface Applied {
+  lines: Line[];
+  isTolerant: boolean;
+}
+
+function applyHunk(
+  lines: readonly Line[],
+  hunk: Hunk,
+  { shift, lineEnding }: { shift: number; lineEnding: string },
+): Result<Applied> {
+  const texts = lines.map(({ text }) => text);
+  const wanted = hunk.lines.flatMap(({ kind, text }) => (kind === "added" ? [] : [text]));
+  const place = findPlace(texts, wanted, hunk.line === undefined ? -1 : hunk.line - 1 + shift);
+  if (!place.ok) return place;
+  const { at, isTolerant } = place.value;
+  const old = lines.slice(at, at + wanted.length);
+  const added = hunk.lines.flatMap(({ kind, text }) => (kind === "added" ? [text] : []));
+  const written = isTolerant ? indentedAs(added, { wanted, found: old.map(({ text }) => text) }) : added;
+  if (written === undefined) return failure(otherIndentation(texts, wanted));
+  const ending = (isLast: boolean): string => (isLast ? "" : lineEnding);
+  const result: Line[] = [];
+  let [next, taken] = [0, 0];
+  for (const { kind, isLast } of hunk.lines) {
+    if (kind === "added") result.push({ text: written[taken++] ?? "", ending: ending(isLast) });
+    else if (kind === "removed") next++;
+    else result.push(...old.slice(next, ++next));
+  }
+  const isAtEnd = at + wanted.length === lines.length;
+  if (isAtEnd) keepEnd(result, { old, hunk });
+  return ok({ lines: [...lines.slice(0, at), ...result, ...lines.slice(at + wanted.length)], isTolerant });
+}
+
+/** The end of the file stays as it is, unless the patch speaks of it: models leave that out. */
+function keepEnd(result: Line[], { old, hunk }: { old: readonly Line[]; hunk: Hunk }): void {
+  const last = result.at(-1);
+  if (last === undefined || hunk.lines.some(({ isLast }) => isLast)) return;
+  if (old.at(-1)?.ending === "" && old.length > 0) last.ending = "";
 }
 
 interface Place {
@@ -35,38 +85,17 @@ interface Place {
   isTolerant: boolean;
 }
 
-function findPlace(lines: readonly string[], hunk: Hunk, shift: number): Result<Place> {
-  const wanted = hunk.lines.flatMap(({ kind, text }) => (kind === "added" ? [] : [text]));
+function findPlace(lines: readonly string[], wanted: readonly string[], named: number): Result<Place> {
   if (wanted.length === 0) return lines.length === 0 ? ok({ at: 0, isTolerant: false }) : failure(noContext());
   const standsAt = (at: number): boolean => wanted.every((text, offset) => lines[at + offset] === text);
-  const named = hunk.line === undefined ? -1 : hunk.line - 1 + shift;
   if (named >= 0 && standsAt(named)) return ok({ at: named, isTolerant: false });
   const exact = lines.flatMap((_, at) => (standsAt(at) ? [at] : []));
   const isTolerant = exact.length === 0;
-  const places = isTolerant
-    ? matchingPlaces(
-        lines,
-        wanted.map((text) => text.trim()),
-      )
-    : exact;
+  const trimmed = wanted.map((text) => text.trim());
+  const places = isTolerant ? matchingPlaces(lines, trimmed) : exact;
   const [at] = places;
-  if (at === undefined || wanted.every((text) => text.trim() === "")) return failure(notFound(lines, wanted));
+  if (at === undefined || trimmed.every((text) => text === "")) return failure(notFound(lines, wanted));
   return places.length > 1 ? failure(ambiguous(places.map((place) => place + 1))) : ok({ at, isTolerant });
-}
-
-/** Added lines get the indentation of the place when the hunk was written with another one. */
-function patched(lines: readonly string[], hunk: Hunk, { at, isTolerant }: Place): string[] {
-  const result = lines.slice(0, at);
-  let next = at;
-  const first = hunk.lines.find(({ kind, text }) => kind !== "added" && text.trim() !== "")?.text ?? "";
-  const found = lines.slice(at).find((line) => line.trim() === first.trim()) ?? "";
-  for (const { kind, text } of hunk.lines) {
-    if (kind === "added")
-      result.push(...(isTolerant ? reindent([text], indentOf([first]), indentOf([found])) : [text]));
-    else if (kind === "kept") result.push(lines[next++] ?? text);
-    else next++;
-  }
-  return [...result, ...lines.slice(next)];
 }
 
 const noContext = (): TrustError =>
