@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 
 import type { Journal, JournalPlace, TurnNote } from "@trust-cli/core/journal";
+import { TrustError } from "@trust-cli/core/protocol";
 import { type ChangeLog, changeMarkers } from "@trust-cli/core/workspace";
 
 /** The journal of a workspace, opened by the first change: SQLite need not be there before. */
@@ -10,6 +11,13 @@ export interface AppJournal extends ChangeLog {
   open(): Promise<Journal>;
   /** Ends what a process that died left half done; says in a sentence what it did. */
   recover(): Promise<string[]>;
+}
+
+/** A journal that cannot be used stops changes, where it is said again, and nothing else. */
+function unusable(error: unknown): string {
+  if (!(error instanceof TrustError)) throw error;
+  const hint = error.hint === undefined ? "" : `; ${error.hint}`;
+  return `a change may have been interrupted, but ${error.message}${hint}`;
 }
 
 export function lazyJournal(place: JournalPlace): AppJournal {
@@ -31,7 +39,9 @@ export function lazyJournal(place: JournalPlace): AppJournal {
     recover: async () => {
       const { pending } = changeMarkers(place.locks, place.workspace.root);
       if (!existsSync(pending)) return [];
-      const { completed, takenBack, left } = await (await open()).recover();
+      const recovered = await (await open()).recover().catch(unusable);
+      if (typeof recovered === "string") return [recovered];
+      const { completed, takenBack, left } = recovered;
       const said = (what: string, paths: string[]): string[] =>
         paths.length === 0 ? [] : [`${what}: ${paths.join(", ")}`];
       return [

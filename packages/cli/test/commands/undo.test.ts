@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 import { parseUnknownJson } from "@trust-cli/core/protocol";
 import { type TemporaryWorkspace, temporaryWorkspace } from "@trust-cli/core/testing";
@@ -69,13 +71,35 @@ describe("trust undo", () => {
     });
   });
 
-  test("says at the next start what became of a change in whose middle the process died", async () => {
-    const locks = join(home.folder, "state", "locks");
-    mkdirSync(locks, { recursive: true });
-    const { createHash } = await import("node:crypto");
+  /** As a process leaves it that dies behind its last change. */
+  function interrupt(): string {
     const name = createHash("sha256").update(workspace.path).digest("hex").slice(0, 16);
-    writeFileSync(join(locks, `changes-${name}.pending`), "");
-    expect((await run("tools", "list")).status).toBe(0);
-    expect(existsSync(join(locks, `changes-${name}.pending`))).toBe(false);
+    const marker = join(home.folder, "state", "locks", `changes-${name}.pending`);
+    writeFileSync(marker, "");
+    return marker;
+  }
+
+  test("says at the next start what became of a change in whose middle the process died", async () => {
+    const marker = interrupt();
+    using database = new DatabaseSync(join(home.folder, "data", "journal.db"));
+    database.exec("UPDATE changes SET pending = 1 WHERE id = (SELECT max(id) FROM changes)");
+    const { stderr } = await run("tools", "call", "read_file", '{"path":"notes.txt"}');
+    expect(stderr).toContain("a change that was interrupted is complete: new/b.txt");
+    expect(existsSync(marker)).toBe(false);
+    expect((await run("undo")).stdout).toContain("new/b.txt");
+  });
+
+  test("that cannot be read keeps nothing but changes from working", async () => {
+    await using other = await scratchHome();
+    const inOther = (...args: string[]): Promise<Finished> => trust(args, { home: other, cwd: workspace.path });
+    await inOther("tools", "call", "write_file", '{"path":"c.txt","content":"c"}', "--yes");
+    for (const end of ["", "-wal", "-shm"]) rmSync(join(other.folder, "data", `journal.db${end}`), { force: true });
+    writeFileSync(join(other.folder, "data", "journal.db"), "no database, but text");
+    const name = basename(interrupt());
+    writeFileSync(join(other.folder, "state", "locks", name), "");
+    const read = await inOther("tools", "call", "read_file", '{"path":"c.txt"}');
+    expect([read.status, read.stderr]).toEqual([0, expect.stringContaining("not a database")]);
+    const change = await inOther("tools", "call", "write_file", '{"path":"d.txt","content":"d"}', "--yes");
+    expect([change.status, existsSync(join(workspace.path, "d.txt"))]).toEqual([1, false]);
   });
 });
