@@ -7,7 +7,13 @@ import { formatOf, hermesTags, qwenTags, type ToolFormat } from "@trust-cli/core
 import { openChatTemplate, TemplateEngine } from "@trust-cli/core/models";
 import type { ToolSignature } from "@trust-cli/core/protocol";
 import { temporaryJournal } from "@trust-cli/core/testing";
-import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "@trust-cli/core/tools";
+import {
+  builtInTools,
+  createEditFailures,
+  createReadLedger,
+  defaultLimits,
+  toolSignature,
+} from "@trust-cli/core/tools";
 import { openWorkspace } from "@trust-cli/core/workspace";
 
 import { type Benchmark, median, type Measurement } from "./benchmark.ts";
@@ -46,6 +52,7 @@ async function tenTools(folder: string): Promise<ToolSignature[]> {
     workspace,
     changes: temporaryJournal(workspace),
     ledger: createReadLedger(),
+    failures: createEditFailures(),
     limits: defaultLimits,
   }).map(toolSignature);
   return [...tools, ...pluginTools];

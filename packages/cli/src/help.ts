@@ -28,6 +28,6 @@ Options
   -h, --help               trust COMMAND --help shows examples for a command
   -V, --version
 
-Commands: acp, commit, config, dialect, doctor, hooks, host, index, kit, map,
-          model, plugin, profile, redo, review, session, tools, undo
+Commands: acp, commit, config, dialect, doctor, eval, hooks, host, index, kit,
+          map, model, plugin, profile, redo, review, session, tools, undo
 `;

@@ -6,7 +6,7 @@ import { callLocations, fenced, textContent, toolKind, toolTitle } from "./tool-
 /** A stored conversation as updates, for an editor that opens it again. */
 export function replayUpdates(messages: readonly Message[], root: string): SessionUpdate[] {
   return messages.flatMap((message, index) => {
-    if (message.role === "user") return userUpdates(message.text);
+    if (message.role === "user") return message.origin === undefined ? userUpdates(message.text) : [];
     if (message.role !== "assistant") return [];
     const results = resultsAfter(messages, index);
     return assistantUpdates(message, { results, root, prefix: `earlier-${index}` });

@@ -53,6 +53,12 @@ const translations: Translations = {
     describeCall(call, { subject, content: previewContent(preview, view.root), status: "in_progress" }, view),
   "tool-delta": growOutput,
   "tool-end": (event, view) => [endCall(event, view)],
+  plan: ({ items }) => [
+    {
+      sessionUpdate: "plan",
+      entries: items.map(({ text, status }) => ({ content: text, status, priority: "medium" })),
+    },
+  ],
   evidence: ({ evidence }) => [messageChunk(evidenceText(evidence))],
   "step-start": ({ contextTokens, contextSize }) => [
     { sessionUpdate: "usage_update", used: contextTokens, size: contextSize },

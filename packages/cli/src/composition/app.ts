@@ -7,8 +7,12 @@ import { TrustError } from "@trust-cli/core/protocol";
 import { type ProjectInstructions, readProjectInstructions } from "@trust-cli/core/workspace";
 
 import { PendingApprovals } from "./approvals.ts";
+import { type AppChecks, lazyChecks } from "./checks.ts";
 import { type AppCode, lazyCode } from "./code.ts";
+import { type AppDocumentation, lazyDocumentation } from "./documentation.ts";
 import { type AppJournal, lazyJournal } from "./journal.ts";
+import { recordFolders } from "./locations.ts";
+import { mayRunBy } from "./may-run.ts";
 import { openPlugins } from "./plugins.ts";
 import { type AppFlags, loadSettings, type Settings } from "./settings.ts";
 import { createToolsFor, type ToolsFor } from "./tools-for.ts";
@@ -18,10 +22,14 @@ export interface App extends Settings {
   approvals: PendingApprovals;
   /** A gate and tools that fit a model; results are cut as its profile says. */
   toolsFor: ToolsFor;
+  /** The same for a look that the model does not see: nothing counts as read by it. */
+  toolsToLook: ToolsFor;
   gate: ApprovalGate;
   /** Through which all files change, and by which they come back. */
   journal: AppJournal;
   code: AppCode;
+  documentation: AppDocumentation;
+  checks: AppChecks;
   /** What the project's authors tell assistants, as it was when the program began. */
   projectInstructions: readonly ProjectInstructions[];
   databasePath: string;
@@ -48,12 +56,30 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
   const ask = interactive ? approvals.ask : undefined;
   const { gate, problems } = createGateFrom(config, ask, tolerant);
   const plugins = await openPlugins({ dataFolder: paths.data, workspace, gate });
-  const locksPath = join(paths.state, "locks");
-  const journal = lazyJournal({ workspace, file: join(paths.data, "journal.db"), locks: locksPath });
-  const code = lazyCode(workspace.root, paths.cache);
-  const place = { workspace, changes: journal, code, problems: code.problems };
+  const records = recordFolders(paths, settings.environment);
+  const locksPath = join(records.state, "locks");
+  const journal = lazyJournal({ workspace, file: join(records.data, "journal.db"), locks: locksPath });
+  const code = lazyCode(workspace.root, records.cache);
+  const checks = lazyChecks({ root: workspace.root, gate, seconds: config.limits.commandSeconds });
+  const documentation = lazyDocumentation(workspace.root, join(paths.data, "docs.db"));
+  const docs = documentation.isThere() ? documentation : undefined;
+  const projectInstructions = await readProjectInstructions(workspace.root);
+  const { problems: syntaxProblems } = code;
+  const work = {
+    workspace,
+    changes: journal,
+    code,
+    problems: syntaxProblems,
+    diagnostics: checks,
+    mayRun: mayRunBy(gate),
+  };
+  const place = { ...work, docs, projectInstructions };
   const toolsFor = createToolsFor(config, place, plugins);
-  const everyTool = createToolsFor({ ...config, tools: undefined }, place, plugins)(undefined);
+  const everyTool = createToolsFor(
+    { ...config, tools: undefined },
+    { ...place, docs: documentation },
+    plugins,
+  )(undefined);
   const resolved = {
     ...settings.resolved,
     notices: [
@@ -70,10 +96,13 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
     approvals,
     gate,
     toolsFor,
+    toolsToLook: createToolsFor(config, place, plugins),
     journal,
     code,
-    projectInstructions: await readProjectInstructions(workspace.root),
-    databasePath: join(paths.data, "sessions.db"),
+    documentation,
+    checks,
+    projectInstructions,
+    databasePath: join(records.data, "sessions.db"),
     locksPath,
   };
 }
@@ -99,7 +128,7 @@ function createGateFrom(
 
 /** A rule with a misspelt tool would give false safety. */
 function wordsWithoutTool({ allow, deny, tools: offered = [] }: Config, tools: readonly Tool[]): string[] {
-  const names = new Set(tools.map(({ name }) => name));
+  const names = new Set([...tools.map(({ name }) => name), "task"]);
   const unknown = (effect: string, rules: readonly string[]): string[] =>
     rules.flatMap((text) => {
       const rule = parseRule(text);

@@ -3,9 +3,11 @@ import { join } from "node:path";
 
 import { listProfiles } from "@trust-cli/core/config";
 import { createInputHistory } from "@trust-cli/core/input-history";
+import { completeMention } from "@trust-cli/core/mentions";
 import type { ModelInfo } from "@trust-cli/core/ports";
 import { TrustError } from "@trust-cli/core/protocol";
 
+import { mentionText } from "../print/mention-text.ts";
 import type { ChatController, InUse, ModelChoice, ModelInUse } from "../tui/index.ts";
 import { version } from "../version.ts";
 import { type App, createApp } from "./app.ts";
@@ -24,13 +26,15 @@ export async function createChatController(
   const app = await createApp(flags, true);
   const chat = await ChatSession.open(app, choice);
   const life = new AbortController();
+  let used = flags;
   return {
     start: await startFacts(app, chat),
     history: chat.messages,
     warmUp: (onLoad) => warmUp(chat, life.signal, onLoad),
     runTurn: (text, signal) => chat.runTurn(text, signal),
     decide: (callId, decision) => chat.app.approvals.decide(callId, decision),
-    completeFile: fileCompletion(chat),
+    completeMention: mentionCompletion(chat),
+    describeMentions: async (text, signal) => (await chat.describeMentions(text, signal)).map(mentionText),
     command: {
       describeModel: () =>
         `${chat.model.id} (${chat.model.note}). /model followed by one of these, a path or a URL changes it.`,
@@ -38,8 +42,19 @@ export async function createChatController(
       useModel: (reference, signal, onLoad) =>
         useModel(chat, reference, { signal: AbortSignal.any([life.signal, signal]), onLoad }),
       describeProfiles: () => describeProfiles(chat.app),
-      useProfile: (name, signal, onLoad) =>
-        useProfile(chat, withProfile(flags, name), { signal: AbortSignal.any([life.signal, signal]), onLoad }),
+      useProfile: async (name, signal, onLoad) => {
+        const next = withProfile(used, name);
+        const inUseNow = await useProfile(chat, next, { signal: AbortSignal.any([life.signal, signal]), onLoad });
+        used = next;
+        return inUseNow;
+      },
+      useMode: async (mode, signal) => {
+        const next = { ...used, mode };
+        const changed = await createApp(next, true);
+        await chat.useApp(changed, AbortSignal.any([life.signal, signal]));
+        used = next;
+        return changed.config.mode;
+      },
       clear: () => {
         chat.clear();
         return Promise.resolve();
@@ -150,23 +165,14 @@ async function compactNow(chat: ChatSession, signal: AbortSignal): Promise<strin
 /** In a very large workspace, the first time. */
 const longestSearchMilliseconds = 15_000;
 
-/**
- * Files for `@` completion: found by name through the same tool that a model uses. A new prefix ends the search
- * for the one before, so that fast typing does not start many.
- */
-function fileCompletion(chat: ChatSession): ChatController["completeFile"] {
+/** A new prefix ends the search for the one before, so that fast typing does not start many. */
+function mentionCompletion(chat: ChatSession): ChatController["completeMention"] {
   let current = new AbortController();
   return async (prefix) => {
     current.abort();
     current = new AbortController();
     const signal = AbortSignal.any([current.signal, AbortSignal.timeout(longestSearchMilliseconds)]);
-    const tool = chat.app.toolsFor(undefined).find(({ name }) => name === "find_files");
-    const input = tool?.input.safeParse({ pattern: prefix === "" ? "*" : `*${prefix}*` });
-    if (tool === undefined || input?.success !== true) return [];
-    const prepared = await tool.prepare(input.data, signal);
-    if (!prepared.ok) return [];
-    const { status, text } = await prepared.value.run(signal, () => undefined);
-    return status === "ok" ? text.split("\n").slice(0, 6) : [];
+    return await completeMention(chat.app.workspace.root, prefix, signal);
   };
 }
 

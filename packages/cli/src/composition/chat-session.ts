@@ -1,7 +1,8 @@
 import { type AnswerForm, append, compact, createConversation, runTurn, systemPrompt } from "@trust-cli/core/engine";
 import type { Undone, UndoOptions } from "@trust-cli/core/journal";
+import type { MentionNote } from "@trust-cli/core/mentions";
 import { resolveModelReference } from "@trust-cli/core/models";
-import { type Grounding, type ModelInfo, type Session, type SessionStore, systemClock } from "@trust-cli/core/ports";
+import type { ModelInfo, Session, SessionStore } from "@trust-cli/core/ports";
 import { type AgentEvent, type Message, type Result, shellWord, TrustError } from "@trust-cli/core/protocol";
 import { toolSignature } from "@trust-cli/core/tools";
 import { instructionsText } from "@trust-cli/core/workspace";
@@ -9,7 +10,9 @@ import { instructionsText } from "@trust-cli/core/workspace";
 import { version } from "../version.ts";
 import type { App } from "./app.ts";
 import { requireChatTemplate } from "./chat-template.ts";
+import { describeMentions, type MessagePlace, prepareMessage } from "./message.ts";
 import { type ChosenModel, chooseModel } from "./model.ts";
+import { turnDependencies } from "./turn-dependencies.ts";
 
 /** A file of the project may fill about a seventh of what the model reads well. */
 const projectCharactersPerToken = 0.6;
@@ -81,12 +84,20 @@ export class ChatSession implements AsyncDisposable {
     const { id: model } = this.#chosen;
     yield { type: "session-start", sessionId: session.id, model, mode: config.mode, cwd: workspace.root, version };
     this.#app.journal.begin({ title: text, session: session.id, message: session.messages.length });
-    const dependencies = { ...(await this.#dependencies()), ...(answer === undefined ? {} : { answer }) };
-    for await (const event of runTurn(text, this.#conversation, dependencies, signal)) {
+    const own = await turnDependencies(this.#app, this.#chosen, this.#systemText());
+    const dependencies = { ...own, ...(answer === undefined ? {} : { answer }) };
+    const { said, notices } = await prepareMessage(text, { ...this.#place(), signal });
+    for (const notice of notices) yield { type: "notice", text: notice };
+    for await (const event of runTurn(said, this.#conversation, dependencies, signal)) {
       if (event.type === "message") session.append(event.message);
       if (event.type === "approval-start") this.#app.approvals.expect(event.request);
       yield event;
     }
+  }
+
+  /** What a message would take along, for a person who is still writing it. Nothing counts as read by the model. */
+  describeMentions(text: string, signal: AbortSignal): Promise<readonly MentionNote[]> {
+    return describeMentions(text, { ...this.#place(), signal });
   }
 
   /**
@@ -127,7 +138,7 @@ export class ChatSession implements AsyncDisposable {
   /** What the person said, with its place in the session. */
   get said(): readonly { place: number; text: string }[] {
     return (this.#session?.messages ?? []).flatMap((message, place) =>
-      message.role === "user" ? [{ place, text: message.text }] : [],
+      message.role === "user" && message.origin === undefined ? [{ place, text: message.text }] : [],
     );
   }
 
@@ -159,31 +170,15 @@ export class ChatSession implements AsyncDisposable {
     await this.#chosen.port[Symbol.asyncDispose]();
   }
 
+  #place(): MessagePlace {
+    return { app: this.#app, profile: this.#chosen.profile, messages: this.messages };
+  }
+
   #systemText(): string {
     const { workspace, config } = this.#app;
     const { prompt, promptTokens } = this.#chosen.profile;
     const project = instructionsText(this.#app.projectInstructions, promptTokens * projectCharactersPerToken);
     return systemPrompt(prompt, workspace.root, { project, own: config.instructions });
-  }
-
-  async #dependencies(): Promise<Parameters<typeof runTurn>[2]> {
-    // The schema compiler is loaded behind the first frame.
-    const { createCallMender } = await import("@trust-cli/core/dialects/repair");
-    const { gate, config } = this.#app;
-    const { port: model, profile } = this.#chosen;
-    const tools = this.#app.toolsFor(profile);
-    const signatures = tools.map(toolSignature);
-    const { steps, minutes, outputTokens } = config.limits;
-    const limits = { steps, minutes, outputTokens };
-    const mendCall = createCallMender(signatures);
-    const grounded = profile.grounded === true ? { grounding: await this.#grounding() } : {};
-    return { model, tools, signatures, gate, clock: systemClock, profile, limits, mendCall, ...grounded };
-  }
-
-  async #grounding(): Promise<Grounding> {
-    // Only some models need it.
-    const { createGrounding } = await import("@trust-cli/core/grounding");
-    return createGrounding(this.#app.workspace);
   }
 
   async #open(): Promise<Session> {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Config, TrustPaths } from "@trust-cli/core/config";
@@ -65,3 +65,18 @@ export function templateWorker(): TemplateWorkerEntry {
 
 /** The program as it is installed, for others to start: Git's hooks call it. The same from the bundle and from source. */
 export const commandScript = (): string => join(here, "..", "..", "bin", "trust.js");
+
+/** The tasks that come with Trust, for `trust eval coding`. */
+export const codingTasksFolder = join(here, "..", "..", "evals", "coding");
+
+/** Names the folder that takes all records of a run which is not the person's own work. */
+export const recordsVariable = "TRUST_RECORDS";
+
+/** Where it is written down what was said, changed and read in the code: in the person's folders, or all in another. */
+export function recordFolders(
+  paths: TrustPaths,
+  environment: NodeJS.ProcessEnv,
+): Pick<TrustPaths, "data" | "state" | "cache"> {
+  const moved = environment[recordsVariable];
+  return moved !== undefined && isAbsolute(moved) ? { data: moved, state: moved, cache: moved } : paths;
+}

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import type { ApprovalGate, ScaffoldProfile } from "@trust-cli/core/ports";
 import { ok, type Result, type ToolCall } from "@trust-cli/core/protocol";
-import { builtInTools, createReadLedger, defaultLimits } from "@trust-cli/core/tools";
+import { builtInNames } from "@trust-cli/core/tools";
 import type { Workspace } from "@trust-cli/core/workspace";
 import { builtInPlugins } from "@trust-cli/plugins/builtin";
 import type { PluginManifest } from "@trust-cli/plugins/manifest";
@@ -47,7 +47,7 @@ export async function openPlugins(access: PluginAccess): Promise<AppPlugins> {
   const notices = index.ok ? stateNotices(stored) : [`No plugin was loaded: ${index.error.message}`];
   const { known, leftOut } = withoutClashes(
     [...builtInOnes(registry, stored.strikes), ...approvedOnes(registry, stored)],
-    namesOfTools(access.workspace),
+    takenNames,
   );
   const call = lazyRunner(access, registry);
   return {
@@ -139,11 +139,7 @@ function approvedOnes(registry: PluginRegistry, { plugins, strikes }: Stored): K
 }
 
 /** What plugins cannot name their tools. */
-function namesOfTools(workspace: Workspace): Set<string> {
-  const changes = { apply: () => Promise.reject(new Error("only its names are asked for")) };
-  const tools = builtInTools({ workspace, changes, ledger: createReadLedger(), limits: defaultLimits });
-  return new Set(tools.map(({ name }) => `tool ${name}`));
-}
+const takenNames: ReadonlySet<string> = new Set(builtInNames.map((name) => `tool ${name}`));
 
 /** Whether the rules let a model read this path from the root. */
 export function mayReadBy(gate: ApprovalGate): (path: string) => boolean {

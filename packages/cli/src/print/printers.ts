@@ -109,6 +109,8 @@ function evidenceText({ evidence }: Extract<AgentEvent, { type: "evidence" }>): 
   return `\n  from ${stripTerminalControls(evidence.source)}:\n${lines.join("")}`;
 }
 
+const planMarks = { pending: "○", in_progress: "◐", completed: "●" } as const;
+
 const marks = { ok: "●", failed: "✗", refused: "⊘" } as const;
 
 /** What the engine says of itself must reach the person; the rest is for a terminal. */
@@ -128,6 +130,9 @@ function showProgress(event: AgentEvent, sinks: Sinks): void {
     case "tool-end":
       if (event.status === "ok") progress(`${marks.ok} ${event.summary}\n`);
       if (event.status === "failed") progress(`${marks.failed} ${event.summary}: ${event.text}\n`);
+      return;
+    case "plan":
+      progress(event.items.map(({ text, status }) => `  ${planMarks[status]} ${text}\n`).join(""));
       return;
     case "notice":
       notice(`${event.text}\n`);

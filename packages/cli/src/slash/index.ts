@@ -1,7 +1,9 @@
+import { approveCommand } from "./approve.ts";
 import { clearCommand } from "./clear.ts";
 import { compactCommand } from "./compact.ts";
 import { exitCommand } from "./exit.ts";
 import { helpCommand } from "./help.ts";
+import { modeCommand } from "./mode.ts";
 import { modelCommand } from "./model.ts";
 import { profileCommand } from "./profile.ts";
 import { rewindCommand } from "./rewind.ts";
@@ -15,6 +17,8 @@ export const slashCommands: readonly SlashCommand[] = [
   helpCommand,
   modelCommand,
   profileCommand,
+  modeCommand,
+  approveCommand,
   undoCommand,
   redoCommand,
   rewindCommand,

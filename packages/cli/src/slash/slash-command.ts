@@ -11,6 +11,11 @@ export interface SlashContext {
   readonly describeProfiles: () => string;
   /** Goes on under another profile, or under none. Rejects, and changes nothing, when it cannot be used. */
   readonly useProfile: (name: string | undefined) => Promise<void>;
+  readonly mode: () => string;
+  /** Goes on in another mode. Rejects, and changes nothing, when it may not be used. */
+  readonly useMode: (mode: string) => Promise<void>;
+  /** Sends a message as if the person had typed it, once the command has ended. */
+  readonly send: (text: string) => void;
   readonly clear: () => Promise<void>;
   readonly compact: () => Promise<string>;
   /** Takes back or repeats what turns did to files; gives what was done, in lines. */

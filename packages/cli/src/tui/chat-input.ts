@@ -3,10 +3,11 @@ import { type Key } from "ink";
 import { slashCommands } from "../slash/index.ts";
 import type { ChatRunner } from "./chat-runner.ts";
 import type { ChatController } from "./controller.ts";
+import { MentionWatch } from "./mention-watch.ts";
 import { sanitise } from "./sanitise.ts";
 import { type Candidate, commandCandidates, completionQuery, shownCandidates } from "./state/completion.ts";
 import { createDialog, type Dialog, guardMilliseconds, pressDialog } from "./state/dialog.ts";
-import { type KeyPress, promptKey, splitKeys } from "./state/keys.ts";
+import { type KeyPress, type PromptKey, promptKey, splitKeys } from "./state/keys.ts";
 import { emptyPicker, fillPicker, pastePicker, type Picker, pressPicker } from "./state/picker.ts";
 import { expandedText, type Prompt, type PromptAction } from "./state/prompt.ts";
 import type { Screen } from "./state/screen.ts";
@@ -33,9 +34,11 @@ export class ChatInput {
   #lookUp: NodeJS.Timeout | undefined;
 
   #search = new AbortController();
+  readonly #mentions: MentionWatch;
 
   constructor(parts: ChatInputParts) {
     this.#parts = parts;
+    this.#mentions = new MentionWatch(parts);
     parts.runner.picksModelsWith(() => void this.#openPicker());
   }
 
@@ -64,6 +67,7 @@ export class ChatInput {
 
   dispose(): void {
     this.#search.abort();
+    this.#mentions.clear();
     clearTimeout(this.#armed);
     clearTimeout(this.#lookUp);
   }
@@ -89,7 +93,12 @@ export class ChatInput {
     else if (pressed.type === "interrupt") this.#interrupt();
     else if (pressed.type === "cancel") this.#cancel();
     else if (dialog !== undefined) this.#pressDialog(dialog, input, key);
-    else if (pressed.type === "complete") this.#accept();
+    else this.#pressPrompt(pressed);
+  }
+
+  #pressPrompt(pressed: PromptKey): void {
+    if (pressed.type === "complete") this.#accept();
+    else if (pressed.type === "next-mode") this.#nextMode();
     else if (pressed.type === "end-of-input") this.#endOfInput();
     else if (pressed.type === "submit") this.#submit();
     else if (pressed.type === "edit" && !this.#select(pressed.actions)) this.#edit(pressed.actions);
@@ -134,6 +143,13 @@ export class ChatInput {
 
   #show(picker: Picker | undefined): void {
     this.#parts.screen.dispatch({ picker });
+  }
+
+  /** Round and round, but for `auto`, which nobody should come upon. */
+  #nextMode(): void {
+    const { mode } = this.#parts.view.current().model;
+    const next = modesInOrder[(modesInOrder.indexOf(mode) + 1) % modesInOrder.length];
+    if (next !== undefined) this.#parts.runner.changeMode(next);
   }
 
   /** Esc: closes the list of completions, else stops the turn. */
@@ -187,6 +203,7 @@ export class ChatInput {
     const expanded = expandedText(prompt.current()).trim();
     if (expanded === "") return;
     this.#closeCompletion();
+    this.#mentions.clear();
     prompt.dispatch({ type: "submitted", text: expanded });
     controller.inputHistory.add(expanded);
     runner.send(expanded);
@@ -230,6 +247,7 @@ export class ChatInput {
   #edit(actions: readonly PromptAction[]): void {
     for (const action of actions) this.#parts.prompt.dispatch(action);
     this.#complete();
+    this.#mentions.look(expandedText(this.#parts.prompt.current()));
   }
 
   #complete(): void {
@@ -254,7 +272,7 @@ export class ChatInput {
 
   async #findFiles(prefix: string): Promise<string[]> {
     try {
-      return await this.#parts.controller.completeFile(prefix);
+      return await this.#parts.controller.completeMention(prefix);
     } catch (error) {
       this.#parts.runner.report(error);
       return [];
@@ -273,6 +291,8 @@ export class ChatInput {
     if (this.#parts.screen.current().completion !== undefined) this.#parts.screen.dispatch({ completion: undefined });
   }
 }
+
+const modesInOrder = ["ask", "edit", "plan"];
 
 const commandNamed = (name: string): (typeof slashCommands)[number] | undefined =>
   slashCommands.find((command) => command.name === name);

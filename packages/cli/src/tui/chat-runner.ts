@@ -71,6 +71,12 @@ export class ChatRunner {
     this.#controller.decide(callId, decision);
   }
 
+  /** Without a word in the transcript; a failure is shown, never thrown. */
+  changeMode(mode: string): void {
+    if (isRunning(this.#store.current())) return;
+    this.#running = this.#useMode(mode, new AbortController().signal).catch((error: unknown) => this.report(error));
+  }
+
   leave(): void {
     this.cancel();
     this.#tell({ type: "leave" });
@@ -137,6 +143,9 @@ export class ChatRunner {
       useModel: async (reference) => this.#nowUsing(await command.useModel(reference, signal, this.#loading())),
       describeProfiles: () => command.describeProfiles(),
       useProfile: async (name) => this.#nowUnder(await command.useProfile(name, signal, this.#loading())),
+      mode: () => this.#store.current().model.mode,
+      useMode: (mode) => this.#useMode(mode, signal),
+      send: (message) => this.#tell({ type: "queue", text: message }),
       clear: async () => {
         await command.clear();
         this.#tell({ type: "context-cleared" });
@@ -149,6 +158,10 @@ export class ChatRunner {
         return text;
       },
     };
+  }
+
+  async #useMode(mode: string, signal: AbortSignal): Promise<void> {
+    this.#tell({ type: "mode", mode: await this.#controller.command.useMode(mode, signal) });
   }
 
   async #pickModel(signal: AbortSignal): Promise<void> {

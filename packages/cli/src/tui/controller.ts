@@ -53,8 +53,10 @@ export interface ChatController {
   /** Runs one turn. Ends with exactly one `turn-end`, also after abort. */
   runTurn(text: string, signal: AbortSignal): AsyncIterable<AgentEvent>;
   decide(callId: string, decision: ApprovalDecision): void;
-  /** Workspace-relative paths that fit what was typed after `@`, best first. */
-  completeFile(prefix: string): Promise<string[]>;
+  /** What may be meant by what was typed after `@`, best first. */
+  completeMention(prefix: string): Promise<string[]>;
+  /** What a text takes along for each `@` in it, with its size, in words. */
+  describeMentions(text: string, signal: AbortSignal): Promise<string[]>;
   /** The slash commands that need more than the screen. Strings are shown as they are. */
   command: {
     describeModel(): string;
@@ -65,6 +67,8 @@ export interface ChatController {
     describeProfiles(): string;
     /** Goes on under another profile; rejects, and changes nothing, when it or its model cannot be used. */
     useProfile(name: string | undefined, signal: AbortSignal, onLoad: (fraction: number) => void): Promise<InUse>;
+    /** Goes on in another mode; rejects, and changes nothing, when it may not be used. */
+    useMode(mode: string, signal: AbortSignal): Promise<string>;
     clear(): Promise<void>;
     compact(): Promise<string>;
     undo(direction: "undo" | "redo", argument: string | undefined): Promise<string>;

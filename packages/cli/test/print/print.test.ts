@@ -243,7 +243,7 @@ describe("without a person to ask", () => {
     await using server = await fakeOpenAiServer([callTool("read_file", { path: "notes.txt" }), change, say("Done.")]);
     const { status } = await ask(server, ["-p", "overwrite notes", "--mode", "auto"]);
     expect(status).toBe(0);
-    expect(await workspace.read("notes.txt")).toBe("overwritten");
+    expect(await workspace.read("notes.txt")).toBe("overwritten\n");
   });
 
   test("nothing is written outside the workspace, in any mode", async () => {

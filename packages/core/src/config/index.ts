@@ -11,3 +11,4 @@ export {
 export { managedFolder, type TrustPaths, trustPaths } from "./paths.ts";
 export type { Config, SettingKey } from "./settings.ts";
 export { setConfigValue, userConfigFile } from "./write.ts";
+export { parseYaml } from "./yaml.ts";

@@ -7,7 +7,7 @@ import { judgeCalls } from "./judge-calls.ts";
 import { endsInCycle, saysTheSame, thrashes } from "./loops.ts";
 import type { Reply } from "./reply.ts";
 import { batchCalls, runTogether } from "./schedule.ts";
-import { say, type Turn } from "./turn-state.ts";
+import { countUsage, say, type Turn } from "./turn-state.ts";
 
 /** The same call may give the same result this often before it is no longer run. */
 const toleratedRepeats = 2;
@@ -52,7 +52,7 @@ async function* answer(
     if (riskOf(turn, call) !== "read") turn.changes++;
     const message =
       objection === undefined
-        ? yield* executeCall(call, turn.dependencies, turn.signal)
+        ? yield* executeCall(call, { ...turn.dependencies, spent: (usage) => countUsage(turn, usage) }, turn.signal)
         : yield* leaveUnrun(call, objection);
     trace(turn, call, turn.repetition.record(call, message.text), message.status === "failed" ? "failed" : "ok");
     return message;

@@ -6,12 +6,15 @@ import { AsyncQueue } from "../protocol/async-queue.ts";
 import { failure, isAbort, ok, type Result, TrustError } from "../protocol/errors.ts";
 import { describeIssues } from "../protocol/json.ts";
 import type { ToolMessage, ToolStatus } from "../protocol/messages.ts";
+import type { Usage } from "../protocol/model-events.ts";
 import type { ToolCall } from "../protocol/tool-call.ts";
 
 export interface CallDependencies {
   tools: readonly Tool[];
   gate: ApprovalGate;
   clock: Clock;
+  /** Told what tools had models do. */
+  spent?: (usage: Usage) => void;
 }
 
 interface Ready {
@@ -40,9 +43,11 @@ export async function* executeCall(
   const { subject, prepared } = ready.value;
   yield { type: "tool-start", call, subject, preview: prepared.preview };
   const began = dependencies.clock.monotonic();
-  const outcome = yield* run(call, prepared, signal);
+  const { plan, usage, ...outcome } = yield* run(call, prepared, signal);
+  if (usage !== undefined) dependencies.spent?.(usage);
   const milliseconds = Math.round(dependencies.clock.monotonic() - began);
   yield { type: "tool-end", callId: call.id, ...outcome, milliseconds };
+  if (plan !== undefined) yield { type: "plan", items: plan };
   return toolMessage(call, outcome);
 }
 
@@ -69,27 +74,49 @@ async function* prepareCall(
   const input = tool.input.safeParse(call.args);
   if (!input.success) return failure(invalidInput(call, describeIssues(input.error)));
   const subject = tool.subject(input.data);
-  const verdict = judge(call, { input: input.data, subject, tool, gate });
-  if (verdict.effect === "deny") return failure(refusal(`${call.name} was not run: ${verdict.rule}`));
+  const early = tool.commandIsPrepared ? undefined : judge(call, { input: input.data, subject, tool, gate });
+  if (early?.effect === "deny") return failure(denied(call, early));
   const prepared = await prepareSafely(tool, input.data, signal);
   if (!prepared.ok) return prepared;
+  const verdict = early ?? judgeCommand(call, prepared.value.command ?? subject, gate);
+  if (verdict.effect === "deny") return failure(denied(call, verdict));
   if (verdict.effect === "ask") {
-    const { rule, grant } = verdict;
-    const request = { call, risk: tool.risk, subject: verdict.target, preview: prepared.value.preview, rule, grant };
-    yield { type: "approval-start", request };
-    const decision = await askUntilAbort(gate, request, signal);
-    yield { type: "approval-end", callId: call.id, decision };
-    if (signal.aborted) return failure(interrupted());
-    if (decision.decision === "no") return failure(refusal(refusedByPerson(call, decision.reason)));
+    const { rule, grant, target } = verdict;
+    const request = { call, risk: tool.risk, subject: target, preview: prepared.value.preview, rule, grant };
+    const refused = yield* askPerson(request, gate, signal);
+    if (refused !== undefined) return failure(refused);
   }
   return ok({ tool, subject, prepared: prepared.value });
 }
+
+/** Undefined when the person agrees. */
+async function* askPerson(
+  request: ApprovalRequest,
+  gate: ApprovalGate,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent, TrustError | undefined, void> {
+  const { call } = request;
+  yield { type: "approval-start", request };
+  const decision = await askUntilAbort(gate, request, signal);
+  yield { type: "approval-end", callId: call.id, decision };
+  if (signal.aborted) return interrupted();
+  return decision.decision === "no" ? refusal(refusedByPerson(call, decision.reason)) : undefined;
+}
+
+interface Judged extends Verdict {
+  target: string;
+}
+
+const judgeCommand = (call: ToolCall, command: string, gate: ApprovalGate): Judged => ({
+  ...gate.decide(call, "command", command, ["run_command"]),
+  target: command,
+});
 
 /** The strictest verdict over all that a call touches, and what it is about: a grant for the session covers just that. */
 function judge(
   call: ToolCall,
   { input, subject, tool, gate }: { input: unknown; subject: string; tool: Tool; gate: ApprovalGate },
-): Verdict & { target: string } {
+): Judged {
   const also = tool.deniedWith?.(input) ?? [];
   const targets = tool.targets?.(input) ?? [];
   const verdicts = (targets.length === 0 ? [subject] : targets).map((target) => ({
@@ -166,6 +193,8 @@ function unknownTool(name: string, tools: readonly Tool[]): TrustError {
 function invalidInput(call: ToolCall, issues: readonly string[]): TrustError {
   return new TrustError("INPUT_INVALID", `the arguments of ${call.name} are not valid: ${issues.join("; ")}`);
 }
+
+const denied = ({ name }: ToolCall, { rule }: Verdict): TrustError => refusal(`${name} was not run: ${rule}`);
 
 function refusal(message: string): TrustError {
   return new TrustError("REFUSED", message);

@@ -1,4 +1,4 @@
-import type { Message, ToolMessage } from "../protocol/messages.ts";
+import { asSent, type Message, type ToolMessage } from "../protocol/messages.ts";
 import type { Conversation } from "./conversation.ts";
 import { frameOf } from "./frame.ts";
 import { eachCall } from "./pairs.ts";
@@ -20,6 +20,7 @@ const stubPrefix = "[dropped to save context:";
  */
 export const mildSteps: readonly Step[] = [
   stubFirst((messages) => isSuperseded(messages)),
+  detachOldest,
   stubFirst((messages) => (index) => index < lastUserIndex(messages)),
   frameOldestTurn,
 ];
@@ -58,6 +59,22 @@ function isSuperseded(messages: readonly Message[]): (index: number) => boolean 
     paths.set(index, path);
   }
   return (index) => (newest.get(paths.get(index) ?? "") ?? index) > index;
+}
+
+/** Takes what was attached to the oldest question from it, which then only names it. Never from the last one. */
+function detachOldest({ log, view, frame }: Conversation): Shortening | undefined {
+  const last = lastUserIndex(view);
+  const attachedTo = (index: number): Message | undefined => {
+    const said = index < last ? log[log.length - view.length + index] : undefined;
+    const isWithAttached = said?.role === "user" && said.attached !== undefined;
+    return isWithAttached && asSent(said).text === view[index]?.text ? said : undefined;
+  };
+  const at = view.findIndex((_, index) => attachedTo(index) !== undefined);
+  const said = attachedTo(at);
+  if (said?.role !== "user") return undefined;
+  const sources = said.attached?.map(({ source }) => source).join(", ");
+  const text = `${stubPrefix} ${sources}]\n\n${said.text}`;
+  return { view: view.with(at, { role: "user", text }), frame, stubbed: 1, dropped: 0 };
 }
 
 const lastUserIndex = (messages: readonly Message[]): number => messages.findLastIndex(({ role }) => role === "user");
@@ -101,7 +118,9 @@ function framed(
 ): Shortening {
   const { from, to, user, characters } = frame;
   const covered = log.slice(from, to).filter((message) => message !== log[user]);
-  const text = [frameOf(covered, characters), log[user]?.text ?? ""].filter((part) => part !== "").join("\n\n");
+  const said = log[user];
+  const own = said === undefined ? "" : asSent(said).text;
+  const text = [frameOf(covered, characters), own].filter((part) => part !== "").join("\n\n");
   const system = view.filter(({ role }) => role === "system");
   return { view: [...system, { role: "user", text }, ...view.slice(rest)], frame, stubbed: 0, dropped };
 }

@@ -1,8 +1,8 @@
-import type { Message } from "../protocol/messages.ts";
+import { asSent, type Message } from "../protocol/messages.ts";
 
 /**
- * `log` is everything that was said, append-only. `view` is what the model is sent: the same messages,
- * some shortened by compaction. The view changes only by appending, or when compaction must make room,
+ * `log` is everything that was said, append-only. `view` is what the model is sent: the same messages
+ * with what is attached to them, some shortened by compaction. The view changes only by appending, or when compaction must make room,
  * so that the prompt's prefix stays byte-stable in between.
  */
 export interface Conversation {
@@ -25,12 +25,12 @@ interface Frame {
 
 export function createConversation(systemText: string, messages: readonly Message[] = []): Conversation {
   const all: Message[] = [{ role: "system", text: systemText }, ...messages.filter(({ role }) => role !== "system")];
-  return { log: all, view: [...all], frame: undefined };
+  return { log: all, view: all.map((message) => asSent(message)), frame: undefined };
 }
 
 export function append(conversation: Conversation, message: Message): void {
   conversation.log.push(message);
-  conversation.view.push(message);
+  conversation.view.push(asSent(message));
 }
 
 /** Leaves all but the last `turns` turns out of the view, for models that earlier turns only confuse. */

@@ -1,4 +1,7 @@
+import * as z from "zod";
+
 import type { Message } from "../protocol/messages.ts";
+import { PlanItem } from "../protocol/plan.ts";
 import { oneLine } from "../protocol/words.ts";
 import { eachCall } from "./pairs.ts";
 import { statementsOf } from "./statements.ts";
@@ -13,7 +16,7 @@ const recentRequests = 10;
 /** How much of a frame each kind may take before the rest is shared out. */
 const shares = { first: 0.5, statements: 0.6, operations: 0.3 };
 
-type Section = "said" | "files" | "commands";
+type Section = "said" | "plan" | "files" | "commands";
 
 interface Entry {
   section: Section;
@@ -31,7 +34,7 @@ interface Entry {
 export function frameOf(messages: readonly Message[], characters: number): string {
   const opening = openingWords(messages, characters);
   const said = sentences(messages, opening?.text ?? "");
-  const operations = [...files(messages), ...commands(messages)];
+  const operations = [...plan(messages), ...files(messages), ...commands(messages)];
   const statements = said.filter(({ weight }) => weight > 0);
   const requests = said.filter(({ weight }) => weight <= 0);
   const chosen = new Set<Entry>();
@@ -70,6 +73,7 @@ function written(entries: readonly Entry[]): string {
   return [
     head,
     ...texts("said").map((text) => `- ${text}`),
+    ...line("Plan", texts("plan")),
     ...line("Files", texts("files")),
     ...line("Commands", texts("commands")),
     foot,
@@ -95,6 +99,17 @@ function sentences(messages: readonly Message[], opening: string): Entry[] {
       seen.add(sentence);
       return [{ section: "said", order, text: cut(sentence, weight > 0 ? most : longest.request), weight }];
     });
+  });
+}
+
+/** The steps of the last plan, each with how far it is. It matters more than what was done to single files. */
+function plan(messages: readonly Message[]): Entry[] {
+  const last = eachCall(messages).findLast(({ call, result }) => call.name === "plan" && result.status === "ok");
+  const items = z.array(PlanItem).safeParse(last?.call.args["items"]);
+  if (last === undefined || !items.success) return [];
+  return items.data.map(({ text, status }): Entry => {
+    const words = cut(oneLine(`${text} (${status.replace("_", " ")})`), longest.operation);
+    return { section: "plan", order: last.index, text: words, weight: 2 };
   });
 }
 

@@ -43,6 +43,8 @@ export interface TurnDependencies {
   mendCall: MendCall;
   /** Asked only for models whose profile says so. */
   grounding?: Grounding;
+  /** What the project's checks have against the changes of this turn; undefined for nothing. */
+  review?: (signal: AbortSignal) => Promise<string | undefined>;
   answer?: AnswerForm;
 }
 
@@ -83,6 +85,8 @@ export interface Turn {
   lastRead: { message: ToolMessage; source: string } | undefined;
   /** Calls that may have changed files. */
   changes: number;
+  /** How often they were checked, and how many there were the last time. */
+  reviewed: { times: number; changes: number };
 }
 
 /** Why and how a turn ends. */
@@ -123,6 +127,7 @@ export function startTurn(
     info: undefined,
     lastRead: undefined,
     changes: 0,
+    reviewed: { times: 0, changes: 0 },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AgentEvent, StopReason } from "../protocol/agent-events.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
+import type { Message, UserMessage } from "../protocol/messages.ts";
 import { answerCalls } from "./answer-calls.ts";
 import { askModel, endOfReply, isAnswer, isEmpty } from "./ask-model.ts";
 import { type Conversation, keepLastTurns } from "./conversation.ts";
@@ -7,6 +8,7 @@ import { evidenceFor } from "./evidence.ts";
 import { giveValue } from "./give-value.ts";
 import { recover } from "./recover.ts";
 import type { Reply } from "./reply.ts";
+import { reviewChanges } from "./review-changes.ts";
 import {
   afterInvalidCalls,
   afterMinutes,
@@ -21,25 +23,30 @@ import { type Ending, say, startTurn, type Turn, type TurnDependencies, type Tur
 
 const tolerated = { repeats: 5, invalidCalls: 5 };
 
+/** What the person said, with what goes along with it. */
+export type Said = Pick<UserMessage, "text" | "attached">;
+
 /**
  * One turn: the person's text, then replies and tool results until a reply has no calls or a stop rule fires.
  * Yields every event in order and ends with exactly one `turn-end`, also after abort and errors.
  */
 export async function* runTurn(
-  text: string,
+  said: Said,
   conversation: Conversation,
   dependencies: TurnDependencies,
   signal: AbortSignal,
 ): AsyncGenerator<AgentEvent, void, void> {
-  const turn = startTurn(text, conversation, dependencies, signal);
+  const turn = startTurn(said.text, conversation, dependencies, signal);
   const { earlierTurns } = dependencies.profile;
   if (earlierTurns !== undefined) keepLastTurns(conversation, earlierTurns);
-  const number = conversation.log.filter(({ role }) => role === "user").length + 1;
+  const number = conversation.log.filter(isSaidByPerson).length + 1;
   yield { type: "turn-start", turn: number };
-  yield* say(turn, { role: "user", text });
+  yield* say(turn, { role: "user", ...said });
   const ending = yield* steps(turn);
   yield { type: "turn-end", usage: turn.usage, refused: turn.refused, ...ending };
 }
+
+const isSaidByPerson = (message: Message): boolean => message.role === "user" && message.origin === undefined;
 
 async function* steps(turn: Turn): AsyncGenerator<AgentEvent, Ending, void> {
   const rules = stopRules(turn.dependencies.limits);
@@ -50,8 +57,10 @@ async function* steps(turn: Turn): AsyncGenerator<AgentEvent, Ending, void> {
     const ending = yield* settle(turn, reply);
     if (turn.signal.aborted) return { reason: "abort" };
     if (ending !== undefined) {
-      if (ending.reason === "done") yield* showEvidence(turn);
-      return ending;
+      const goesOn = ending.reason === "done" && (yield* reviewChanges(turn));
+      if (turn.signal.aborted) return { reason: "abort" };
+      if (ending.reason === "done" && !goesOn) yield* showEvidence(turn);
+      if (!goesOn) return ending;
     }
     turn.progress.elapsed = turn.dependencies.clock.monotonic() - turn.began;
     const stop = firstStop(rules, turn.progress);

@@ -3,6 +3,7 @@ export { type CommitMessage, commitTypes, formatCommitMessage, parseCommitMessag
 export { type HookStatus, hookStatus, installHooks, uninstallHooks } from "./hook-installer.ts";
 export { hookStopped, type HookProgram, type OwnHook, ownHooks } from "./hook-scripts.ts";
 export { suggestMessage } from "./message-file.ts";
+export { readPlainDiff } from "./plain-diff.ts";
 export { type RepositoryState, repositoryState } from "./repository-state.ts";
 export { type Finding, isBlocking, reviewFacts } from "./review-facts.ts";
 export { type Remark, type Remarks, reviewRemarks } from "./review-remarks.ts";

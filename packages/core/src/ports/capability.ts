@@ -19,6 +19,8 @@ export const CapabilityRecord = z.strictObject({
   parallelCalls: z.boolean(),
   reasoning: z.boolean(),
   callSuccess: z.number().min(0).max(1),
+  /** The longest result of a tool, in characters, that it answered from. Absent: it managed the longest, or none was tried. */
+  resultCharacters: z.int().positive().optional(),
   probes: z.array(z.strictObject({ id: z.string(), passed: z.boolean() })),
   measuredAt: z.string(),
 });

@@ -24,6 +24,10 @@ export interface ModelRequest {
   outputSchema?: JsonSchema;
   candidates?: Candidates;
   maxTokens: number;
+  /** A thought is ended by force after so many tokens, as far as the backend can; undefined: it may fill the reply. */
+  thoughtTokens?: number;
+  /** Without a thought, where the model can leave it out. */
+  thinking?: false;
   sampling: Sampling;
 }
 

@@ -14,6 +14,12 @@ export interface ScaffoldProfile {
   /** Turns before the current one that the model is sent; undefined: as many as fit. */
   earlierTurns: number | undefined;
   callsPerStep: number;
+  /** How often a turn that changed files goes on because the project's checks found new problems. */
+  reviews: number;
+  /** Cards of advice that go with a question, at most. */
+  cards: number;
+  /** Tokens of one thought, after which it is ended by force; undefined: as many as the reply has room for. */
+  thoughtTokens: number | undefined;
   /** Such a model may only announce a call: it is then asked, shortly, whether it meant one. */
   asksForNext: boolean;
   /** Where a tool result is cut, with a note how to read on: lines, bytes, characters of a line. */
@@ -22,6 +28,8 @@ export interface ScaffoldProfile {
   lineColumns: number;
   /** Lines of a change that its result shows again, with their new numbers. */
   changedLines: number;
+  /** It may hand the search for something to a helper: itself, in a conversation of its own. */
+  delegates?: true;
   /** Files are replaced only by edits of what was read. */
   guarded?: true;
   /** Trust's own tools that it is offered; undefined: all. */

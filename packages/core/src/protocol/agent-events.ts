@@ -1,6 +1,7 @@
 import type { ErrorBody } from "./errors.ts";
 import type { Message, ToolStatus } from "./messages.ts";
 import type { ParsedEvent, Prefill, Usage } from "./model-events.ts";
+import type { PlanItem } from "./plan.ts";
 import type { ToolCall } from "./tool-call.ts";
 
 /** A file as it is, and as it would be; a removed one becomes empty. */
@@ -71,6 +72,8 @@ export type AgentEvent =
   | { type: "tool-start"; call: ToolCall; subject: string; preview: Preview | undefined }
   | { type: "tool-delta"; callId: string; delta: string }
   | { type: "tool-end"; callId: string; status: ToolStatus; summary: string; text: string; milliseconds: number }
+  /** The whole plan, each time it changes. */
+  | { type: "plan"; items: readonly PlanItem[] }
   | { type: "evidence"; evidence: Evidence }
   | { type: "compaction"; stubbed: number; dropped: number; tokensBefore: number; tokensAfter: number }
   | { type: "notice"; text: string }

@@ -10,6 +10,8 @@ export {
   type StopReason,
 } from "./agent-events.ts";
 export { AsyncQueue } from "./async-queue.ts";
+export { PlanItem } from "./plan.ts";
+export type { Diagnostic, TestFailure, TestReport } from "./checks.ts";
 export type { Definition, FileTags, Import, ParseError, Reference, SymbolKind } from "./code.ts";
 export {
   type ErrorBody,
@@ -26,7 +28,16 @@ export {
 } from "./errors.ts";
 export { checkValue, describeIssues, parseJson, parseUnknownJson } from "./json.ts";
 export { isLoopbackHost } from "./loopback.ts";
-export { AssistantMessage, Message, SystemMessage, ToolMessage, ToolStatus, UserMessage } from "./messages.ts";
+export {
+  asSent,
+  AssistantMessage,
+  type Attachment,
+  Message,
+  SystemMessage,
+  ToolMessage,
+  ToolStatus,
+  UserMessage,
+} from "./messages.ts";
 export {
   addUsage,
   type FinishReason,

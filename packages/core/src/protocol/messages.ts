@@ -6,9 +6,16 @@ import { ToolCall } from "./tool-call.ts";
 export const ToolStatus = z.enum(["ok", "failed", "refused"]);
 export type ToolStatus = z.infer<typeof ToolStatus>;
 
+/** Text that goes along with what was said: a file that the person named, a card of ours. `source` says what it is. */
+export const Attachment = z.strictObject({ source: z.string(), text: z.string() });
+export type Attachment = z.infer<typeof Attachment>;
+
+/** `origin` is there when the text is not the person's own: Trust tells what the checks found. */
 export const UserMessage = z.strictObject({
   role: z.literal("user"),
   text: z.string(),
+  attached: z.array(Attachment).optional(),
+  origin: z.literal("checks").optional(),
 });
 
 export const AssistantMessage = z.strictObject({
@@ -39,3 +46,10 @@ export type UserMessage = z.infer<typeof UserMessage>;
 export type AssistantMessage = z.infer<typeof AssistantMessage>;
 export type ToolMessage = z.infer<typeof ToolMessage>;
 export type Message = z.infer<typeof Message>;
+
+/** A message as a model reads it: what is attached stands before the text that is about it. */
+export function asSent<Said extends Message>(message: Said): Said | UserMessage {
+  if (message.role !== "user" || message.attached === undefined) return message;
+  const texts = message.attached.map(({ source, text }) => `[${source}]\n${text.trimEnd()}`);
+  return { role: "user", text: [...texts, message.text].join("\n\n") };
+}

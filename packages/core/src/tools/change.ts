@@ -51,15 +51,21 @@ export function prepareChanges(
 ): PreparedCall {
   const [first] = changes;
   const files = changes.map(diffOf);
+  const paths = files.map(({ path }) => path);
+  const checked = dependencies.diagnostics?.before(paths).catch(() => undefined);
   return {
     preview:
       first !== undefined && files.length === 1 ? { kind: "diff", ...diffOf(first) } : { kind: "changes", files },
-    run: async (): Promise<ToolOutcome> => {
+    run: async (signal): Promise<ToolOutcome> => {
+      await checked;
       const written = await dependencies.changes.apply(changes.map(bytesOf), text);
       if (!written.ok) return failed(written.error);
       for (const change of changes) note(change, dependencies);
       const more = await Promise.all(changes.map((change) => aftermath(change, dependencies)));
-      return done([text, ...more.flat()].join("\n"), summary);
+      const isBroken = more.some(({ broken }) => broken.length > 0);
+      const found = isBroken ? [] : ((await dependencies.diagnostics?.after(paths, signal).catch(() => [])) ?? []);
+      const news = found.length === 0 ? [] : [`new problems:\n${found.join("\n")}`];
+      return done([text, ...more.flatMap(({ shown, broken }) => [...shown, ...broken]), ...news].join("\n"), summary);
     },
   };
 }
@@ -83,15 +89,15 @@ function note({ target, existing, after, like = existing }: Change, { ledger }: 
 async function aftermath(
   { target, existing, after }: Change,
   { limits, problems }: ToolDependencies,
-): Promise<string[]> {
-  if (after === undefined) return [];
+): Promise<{ shown: string[]; broken: string[] }> {
+  if (after === undefined) return { shown: [], broken: [] };
   const before = existing?.text ?? "";
   const region = changedRegion(before, after, limits);
   const shown = region === "" ? [] : [`${target.name} now:\n${region}`];
   const known = new Set(await problems?.(target.name, before).catch(() => []));
   const found = (await problems?.(target.name, after).catch(() => [])) ?? [];
   const fresh = found.filter((problem) => !known.has(problem));
-  return fresh.length === 0 ? shown : [...shown, `new problems in ${target.name}:\n${fresh.join("\n")}`];
+  return { shown, broken: fresh.length === 0 ? [] : [`new problems in ${target.name}:\n${fresh.join("\n")}`] };
 }
 
 function notUtf8(name: string): TrustError {

@@ -2,10 +2,12 @@ import * as z from "zod";
 
 import type { Tool } from "../ports/tool.ts";
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
-import { missingFile, type TextFile } from "../workspace/index.ts";
+import { missingFile, type ResolvedPath, type TextFile } from "../workspace/index.ts";
 import { prepareChanges, readForChange } from "./change.ts";
 import type { ToolDependencies } from "./dependencies.ts";
+import { indentOf } from "./indentation.ts";
 import { type Edit, locateEdit } from "./locate-edit.ts";
+import { mendCode } from "./mend-code.ts";
 
 const Input = z.strictObject({ path: z.string().min(1), old_text: z.string(), new_text: z.string() });
 type Input = z.infer<typeof Input>;
@@ -26,30 +28,70 @@ export function editFileTool(dependencies: ToolDependencies): Tool<Input> {
       const existing = await readForChange(target.value, dependencies);
       if (!existing.ok) return existing;
       if (existing.value === undefined) return failure(missingFile(target.value.name));
-      const edited = applyEdit(existing.value, oldText, newText);
+      const known = { target: target.value, existing: existing.value };
+      const edited = await workOutEdit(known, { oldText, newText }, dependencies);
       if (!edited.ok) return edited;
-      const { after, isTolerant } = edited.value;
-      const note = isTolerant ? " (found with other white space; the indentation of the file was kept)" : "";
-      const text = `replaced 1 occurrence in ${target.value.name}${note}`;
-      const change = { target: target.value, existing: existing.value, after };
-      return ok(prepareChanges([change], { text, summary: "1 replaced" }, dependencies));
+      const { after, notes } = edited.value;
+      const text = `replaced 1 occurrence in ${target.value.name}${notes}`;
+      return ok(prepareChanges([{ ...known, after }], { text, summary: "1 replaced" }, dependencies));
     },
   };
 }
 
-/** The text of the file with one place replaced, in the file's own line endings. */
+interface KnownFile {
+  target: ResolvedPath;
+  existing: TextFile;
+}
+
+/** The new text of a file, and what has to be said of how it came about. A place that is not found is shown. */
+async function workOutEdit(
+  { target, existing }: KnownFile,
+  { oldText, newText }: { oldText: string; newText: string },
+  dependencies: ToolDependencies,
+): Promise<Result<{ after: string; notes: string }>> {
+  const { failures } = dependencies;
+  const edited = applyEdit(existing, oldText, newText);
+  if (!edited.ok) return failure(await failures.missed({ target, existing, oldText }, edited.error));
+  failures.fitted(target.path);
+  const { isTolerant, start } = edited.value;
+  const mended = await mendCode(
+    {
+      path: target.name,
+      before: existing.text,
+      text: unixText(newText),
+      indentation: indentationAt(unixText(existing.text), start),
+      apply: (text) => textOf(applyEdit(existing, oldText, text)),
+    },
+    dependencies,
+  );
+  const notes = [
+    ...(isTolerant ? ["found with other white space; the indentation of the file was kept"] : []),
+    ...(mended?.note === undefined ? [] : [mended.note]),
+  ];
+  const after = mended?.after ?? edited.value.after;
+  return ok({ after, notes: notes.length === 0 ? "" : ` (${notes.join("; ")})` });
+}
+
+const textOf = (edited: ReturnType<typeof applyEdit>): string | undefined =>
+  edited.ok ? edited.value.after : undefined;
+
+const indentationAt = (text: string, offset: number): string =>
+  indentOf(text.slice(text.lastIndexOf("\n", offset - 1) + 1));
+
+/** The text of the file with one place replaced, in the file's own line endings. `start` counts `\r\n` as one character. */
 export function applyEdit(
   file: TextFile,
   oldText: string,
   newText: string,
-): Result<{ after: string; isTolerant: boolean }> {
+): Result<{ after: string; isTolerant: boolean; start: number }> {
   if (oldText === "") return failure(mistake("old_text is empty", "To replace the whole file: write_file"));
   if (oldText === newText) return failure(mistake("new_text is the same as old_text; nothing would change"));
   const located = locateEdit(unixText(file.text), unixText(oldText), unixText(newText));
   if (!located.ok) return located;
   const after = replaceIn(file, located.value);
   if (after === file.text) return failure(mistake("the file already says that; nothing would change"));
-  return ok({ after, isTolerant: located.value.isTolerant });
+  const { isTolerant, start } = located.value;
+  return ok({ after, isTolerant, start });
 }
 
 const mistake = (message: string, hint?: string): TrustError => new TrustError("TOOL_FAILED", message, { hint });

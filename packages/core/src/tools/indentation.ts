@@ -20,7 +20,7 @@ export function indentedAs(
   });
 }
 
-const indentOf = (line: string): string => /^[ \t]*/.exec(line)?.[0] ?? "";
+export const indentOf = (line: string): string => /^[ \t]*/.exec(line)?.[0] ?? "";
 
 function moved(line: string, indents: ReadonlyMap<string, string>): string {
   const indent = indentOf(line);

@@ -1,8 +1,10 @@
 import type { Tool } from "../ports/tool.ts";
 import { applyPatchTool } from "./apply-patch.ts";
+import { changeAndTestTool } from "./change-and-test.ts";
 import type { CodeAccess } from "./code-access.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { editFileTool } from "./edit-file.ts";
+import { editSymbolTool } from "./edit-symbol.ts";
 import { findFilesTool } from "./find-files.ts";
 import { findReferencesTool } from "./find-references.ts";
 import { findSymbolTool } from "./find-symbol.ts";
@@ -10,17 +12,25 @@ import { listDirectoryTool } from "./list-directory.ts";
 import { deleteFileTool, moveFileTool } from "./move-file.ts";
 import { multiEditTool } from "./multi-edit.ts";
 import { outlineTool } from "./outline.ts";
+import { planTool } from "./plan.ts";
 import { readFileTool } from "./read-file.ts";
 import { replaceLinesTool } from "./replace-lines.ts";
+import { runChecksTool } from "./run-checks.ts";
 import { runCommandTool } from "./run-command.ts";
+import { runTestsTool } from "./run-tests.ts";
+import { searchAndReadTool } from "./search-and-read.ts";
 import { searchCodeTool } from "./search-code.ts";
+import { searchDocsTool } from "./search-docs.ts";
 import { searchTextTool } from "./search-text.ts";
 import { writeFileTool } from "./write-file.ts";
 
 export { createReadLedger, type ReadLedger } from "../workspace/index.ts";
 export type { CodeAccess } from "./code-access.ts";
 export type { ToolDependencies } from "./dependencies.ts";
+export type { DocsAccess } from "./docs-access.ts";
+export { createEditFailures, type EditFailures } from "./edit-failures.ts";
 export { defaultLimits, type ToolLimits } from "./limits.ts";
+export { builtInNames } from "./names.ts";
 export { runRipgrep } from "./ripgrep.ts";
 export { toolSignature } from "./signature.ts";
 
@@ -39,12 +49,19 @@ export function builtInTools(dependencies: ToolDependencies): readonly Tool[] {
     applyPatchTool(dependencies),
     moveFileTool(dependencies),
     deleteFileTool(dependencies),
+    runTestsTool(dependencies),
+    runChecksTool(dependencies),
+    changeAndTestTool(dependencies),
+    planTool(),
     ...(dependencies.code === undefined ? [] : codeTools(dependencies, dependencies.code)),
+    ...(dependencies.docs === undefined ? [] : [searchDocsTool(dependencies, dependencies.docs)]),
   ];
 }
 
 const codeTools = (dependencies: ToolDependencies, code: CodeAccess): Tool[] => [
   searchCodeTool(dependencies, code),
+  searchAndReadTool(dependencies, code),
+  editSymbolTool(dependencies, code),
   outlineTool(dependencies, code),
   findSymbolTool(dependencies, code),
   findReferencesTool(dependencies, code),

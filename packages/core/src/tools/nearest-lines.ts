@@ -6,6 +6,17 @@ const comparedCharacters = 200;
  * nothing is alike. For the message that helps a model to copy the text right.
  */
 export function nearestLines(lines: readonly string[], wanted: readonly string[]): string {
+  const at = nearestLine(lines, wanted);
+  if (at === undefined) return "";
+  const first = Math.max(0, at - linesAround);
+  return lines
+    .slice(first, at + linesAround + 1)
+    .map((line, index) => `${String(first + index + 1).padStart(4)}\t${line.slice(0, comparedCharacters)}`)
+    .join("\n");
+}
+
+/** The index of the line that is most like the longest of the wanted ones; undefined when nothing is alike. */
+export function nearestLine(lines: readonly string[], wanted: readonly string[]): number | undefined {
   const longest = wanted.reduce((best, line) => (line.trim().length > best.trim().length ? line : best), "");
   const target = pairsOf(longest);
   let best = { at: -1, score: 0 };
@@ -13,12 +24,7 @@ export function nearestLines(lines: readonly string[], wanted: readonly string[]
     const score = likeness(target, pairsOf(line));
     if (score > best.score) best = { at, score };
   }
-  if (best.at === -1) return "";
-  const first = Math.max(0, best.at - linesAround);
-  return lines
-    .slice(first, best.at + linesAround + 1)
-    .map((line, index) => `${String(first + index + 1).padStart(4)}\t${line.slice(0, comparedCharacters)}`)
-    .join("\n");
+  return best.at === -1 ? undefined : best.at;
 }
 
 function pairsOf(line: string): Set<string> {

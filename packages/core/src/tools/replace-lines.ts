@@ -3,9 +3,11 @@ import * as z from "zod";
 import type { Tool } from "../ports/tool.ts";
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
 import { missingFile, type TextFile } from "../workspace/index.ts";
-import { prepareChanges, readForChange } from "./change.ts";
+import { prepareChanges, readForChange, type Report } from "./change.ts";
 import { deniedWith } from "./denied-with.ts";
 import type { ToolDependencies } from "./dependencies.ts";
+import { indentOf } from "./indentation.ts";
+import { type MendedCode, mendCode } from "./mend-code.ts";
 import { counted } from "./outcome.ts";
 
 const Input = z.strictObject({
@@ -38,21 +40,45 @@ export function replaceLinesTool(dependencies: ToolDependencies): Tool<Input> {
       if (existing.value === undefined) return failure(missingFile(target.value.name));
       if (ledger.numberedVersionOf(target.value.path) !== existing.value.version)
         return failure(otherNumbers(target.value.name));
-      const after = replaced(existing.value, input);
+      const file = existing.value;
+      const after = replaced(file, input);
       if (!after.ok) return after;
-      const { from_line: from, to_line: to } = input;
-      const lines = counted(to - from + 1, "line");
-      const text =
-        to < from
-          ? `inserted before line ${from} of ${target.value.name}`
-          : `replaced ${lines} of ${target.value.name}`;
-      const change = { target: target.value, existing: existing.value, after: after.value };
-      return ok(
-        prepareChanges([change], { text, summary: to < from ? "inserted" : `${lines} replaced` }, dependencies),
-      );
+      const mended = await mendLines({ name: target.value.name, file, input }, dependencies);
+      const change = { target: target.value, existing: file, after: mended?.after ?? after.value };
+      return ok(prepareChanges([change], report(target.value.name, input, mended?.note), dependencies));
     },
   };
 }
+
+interface WrittenLines {
+  name: string;
+  file: TextFile;
+  input: Input;
+}
+
+const mendLines = (
+  { name, file, input }: WrittenLines,
+  dependencies: ToolDependencies,
+): Promise<MendedCode | undefined> =>
+  mendCode(
+    {
+      path: name,
+      before: file.text,
+      text: input.new_text,
+      indentation: indentOf(file.text.split("\n")[input.from_line - 1] ?? ""),
+      apply: (newText) => textOf(replaced(file, { ...input, new_text: newText })),
+    },
+    dependencies,
+  );
+
+function report(name: string, { from_line: from, to_line: to }: Input, note: string | undefined): Report {
+  const how = note === undefined ? "" : ` (${note})`;
+  if (to < from) return { text: `inserted before line ${from} of ${name}${how}`, summary: "inserted" };
+  const lines = counted(to - from + 1, "line");
+  return { text: `replaced ${lines} of ${name}${how}`, summary: `${lines} replaced` };
+}
+
+const textOf = (after: Result<string>): string | undefined => (after.ok ? after.value : undefined);
 
 function replaced({ text, lineEnding, endsWithNewline }: TextFile, input: Input): Result<string> {
   const { from_line: from, to_line: to, new_text: added } = input;

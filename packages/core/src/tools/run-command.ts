@@ -2,13 +2,11 @@ import * as z from "zod";
 
 import type { Tool, ToolOutcome } from "../ports/tool.ts";
 import { failure, ok, TrustError } from "../protocol/errors.ts";
-import { systemCode } from "../workspace/index.ts";
-import { commandEnvironment } from "./command-environment.ts";
+import { commandEnvironment, runShell, type ShellEnd, systemCode } from "../workspace/index.ts";
 import { CommandOutput } from "./command-output.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import type { ToolLimits } from "./limits.ts";
 import { failed } from "./outcome.ts";
-import { runShell, type ShellEnd } from "./shell-process.ts";
 
 const Input = z.strictObject({ command: z.string().min(1) });
 type Input = z.infer<typeof Input>;

@@ -5,6 +5,7 @@ import { failure, ok, TrustError } from "../protocol/errors.ts";
 import type { TextFile } from "../workspace/index.ts";
 import { prepareChanges, readForChange } from "./change.ts";
 import type { ToolDependencies } from "./dependencies.ts";
+import { type MendedCode, mendCode } from "./mend-code.ts";
 import { counted } from "./outcome.ts";
 
 const Input = z.strictObject({ path: z.string().min(1), content: z.string() });
@@ -28,9 +29,9 @@ export function writeFileTool(dependencies: ToolDependencies): Tool<Input> {
       }
       const existing = await readForChange(target, dependencies);
       if (!existing.ok) return existing;
-      const after = existing.value === undefined ? content : withLineEndings(content, existing.value);
+      const { after, note } = await wholeFile({ path: target.name, content, existing: existing.value }, dependencies);
       const summary = counted(countLines(after), "line");
-      const text = `wrote ${summary} to ${target.name}`;
+      const text = `wrote ${summary} to ${target.name}${note === undefined ? "" : ` (${note})`}`;
       if (dependencies.limits.guarded && existing.value !== undefined && existing.value.text.trim() !== "")
         return failure(existsAlready(target.name));
       return ok(prepareChanges([{ target, existing: existing.value, after }], { text, summary }, dependencies));
@@ -38,12 +39,24 @@ export function writeFileTool(dependencies: ToolDependencies): Tool<Input> {
   };
 }
 
+/** A file that is replaced keeps its line endings, and ends with one as it did. */
+async function wholeFile(
+  { path, content, existing }: { path: string; content: string; existing: TextFile | undefined },
+  dependencies: ToolDependencies,
+): Promise<MendedCode> {
+  const apply = (text: string): string => (existing === undefined ? text : inFormOf(text, existing));
+  const written = { path, before: existing?.text ?? "", text: content, indentation: undefined, apply };
+  return (await mendCode(written, dependencies)) ?? { after: apply(content), note: undefined };
+}
+
 function existsAlready(name: string): TrustError {
   const example = `edit_file {"path": ${JSON.stringify(name)}, "old_text": "...", "new_text": "..."}`;
   return new TrustError("TOOL_FAILED", `${name} exists already; change a part of it instead`, { hint: example });
 }
 
-const withLineEndings = (content: string, { lineEnding }: TextFile): string =>
-  lineEnding === "\n" ? content : content.replaceAll(/\r?\n/g, lineEnding);
+function inFormOf(content: string, { lineEnding, endsWithNewline }: TextFile): string {
+  const text = lineEnding === "\n" ? content : content.replaceAll(/\r?\n/g, lineEnding);
+  return endsWithNewline && text !== "" && !text.endsWith("\n") ? text + lineEnding : text;
+}
 
 const countLines = (text: string): number => text.split("\n").length - (text.endsWith("\n") || text === "" ? 1 : 0);

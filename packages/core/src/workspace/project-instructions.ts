@@ -19,10 +19,11 @@ const mostBytes = 32 * 1024;
 
 /**
  * The instructions that hold in a folder: one file of each folder from the repository's root down to it, the nearest one
- * last. At most 32 KiB of each. What is no text, or leads out of the repository, is left out.
+ * last. Outside of repositories `top` counts as the root. At most 32 KiB of each. What is no text, or leads out of the
+ * repository, is left out.
  */
-export async function readProjectInstructions(folder: string): Promise<ProjectInstructions[]> {
-  const root = repositoryOf(folder);
+export async function readProjectInstructions(folder: string, top = folder): Promise<ProjectInstructions[]> {
+  const root = repositoryOf(folder) ?? top;
   const found: ProjectInstructions[] = [];
   for (const place of foldersBetween(root, folder)) {
     const name = names.find((one) => existsSync(join(place, one)));
@@ -50,11 +51,11 @@ function wholeLines(text: string, limit: number): string {
   return trimmed.slice(0, Math.max(0, trimmed.lastIndexOf("\n", limit)));
 }
 
-/** The nearest folder above that has a `.git`; the folder itself outside of repositories. */
-function repositoryOf(folder: string): string {
+/** The nearest folder above that has a `.git`. */
+function repositoryOf(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, ".git"))) return at;
-    if (dirname(at) === at) return folder;
+    if (dirname(at) === at) return undefined;
   }
 }
 

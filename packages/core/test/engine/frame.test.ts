@@ -19,6 +19,17 @@ const lines = (messages: readonly Message[], characters = 2000): string[] =>
   frameOf(messages, characters).split("\n").slice(1, -1);
 
 describe("a frame", () => {
+  test("keeps the last plan, each step with how far it is", () => {
+    const step = (text: string, status: string) => ({ text, status });
+    const messages = [
+      asks("Do it."),
+      ...does("plan", { items: [step("look", "in_progress")] }, "0 of 1 done"),
+      ...does("plan", { items: [step("look", "completed"), step("write", "in_progress")] }, "1 of 2 done"),
+      ...does("plan", { items: "none" }, "failed", "failed"),
+    ];
+    expect(lines(messages)).toEqual(["- Do it.", "Plan: look (completed); write (in progress)"]);
+  });
+
   test("tells what the person said, oldest first, and what was done", () => {
     const messages = [
       asks("Fix the cart.\nWe use pnpm, never npm."),

@@ -1,5 +1,12 @@
 import { argumentCheck, createCallMender } from "../../src/dialects/repair/index.ts";
-import { createConversation, runTurn, systemPrompt, type TurnDependencies } from "../../src/engine/index.ts";
+import {
+  createConversation,
+  runTurn,
+  type Said,
+  systemPrompt,
+  taskTool,
+  type TurnDependencies,
+} from "../../src/engine/index.ts";
 import { createGrounding } from "../../src/grounding/index.ts";
 import { createGate, type GateOptions } from "../../src/policy/index.ts";
 import type { ScaffoldProfile, Tool } from "../../src/ports/index.ts";
@@ -21,7 +28,13 @@ import {
   temporaryWorkspace,
   temporaryJournal,
 } from "../../src/testing/index.ts";
-import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../src/tools/index.ts";
+import {
+  builtInTools,
+  createEditFailures,
+  createReadLedger,
+  defaultLimits,
+  toolSignature,
+} from "../../src/tools/index.ts";
 import { openWorkspace } from "../../src/workspace/index.ts";
 
 export const profile: ScaffoldProfile = {
@@ -31,6 +44,9 @@ export const profile: ScaffoldProfile = {
   outputTokens: 1000,
   earlierTurns: undefined,
   callsPerStep: 8,
+  reviews: 0,
+  cards: 0,
+  thoughtTokens: undefined,
   asksForNext: false,
   resultLines: 100,
   resultBytes: 10_000,
@@ -53,6 +69,9 @@ export interface BenchOptions {
   model?: TurnDependencies["model"];
   /** The JSON Schema of the answer. */
   answerSchema?: JsonSchema;
+  review?: TurnDependencies["review"];
+  /** It may hand work to helpers. */
+  delegates?: true;
 }
 
 /** Reaction to an event before the next one is asked for: what a front end does in between. */
@@ -64,7 +83,7 @@ export interface Bench extends AsyncDisposable {
   clock: ManualClock;
   conversation: ReturnType<typeof createConversation>;
   controller: AbortController;
-  ask(text: string, watch?: Watch): Promise<AgentEvent[]>;
+  ask(said: string | Said, watch?: Watch): Promise<AgentEvent[]>;
 }
 
 /** An engine with a scripted model, real tools in a real folder, the real gate and a clock that stands still. */
@@ -75,6 +94,7 @@ export async function turnBench(replies: readonly ScriptReply[], options: BenchO
     workspace,
     changes: temporaryJournal(workspace),
     ledger: createReadLedger(),
+    failures: createEditFailures(),
     limits: defaultLimits,
   });
   const tools = [...built, ...(options.tools ?? [])];
@@ -83,7 +103,7 @@ export async function turnBench(replies: readonly ScriptReply[], options: BenchO
   const conversation = createConversation(systemPrompt("guided", "/work"));
   const controller = new AbortController();
   const signatures = tools.map(toolSignature);
-  const dependencies: TurnDependencies = {
+  const alone: TurnDependencies = {
     model: options.model ?? model,
     tools,
     signatures,
@@ -94,16 +114,19 @@ export async function turnBench(replies: readonly ScriptReply[], options: BenchO
     limits: { steps: 20, minutes: 10, outputTokens: undefined, ...options.limits },
     grounding: createGrounding(workspace),
     ...(options.answerSchema === undefined ? {} : { answer: answerForm(options.answerSchema) }),
+    ...(options.review === undefined ? {} : { review: options.review }),
   };
+  const dependencies = options.delegates === true ? withTask(alone) : alone;
   return {
     workspace: temporary,
     model,
     clock,
     conversation,
     controller,
-    async ask(text, watch = () => undefined) {
+    async ask(said, watch = () => undefined) {
       const events: AgentEvent[] = [];
-      for await (const event of runTurn(text, conversation, dependencies, controller.signal)) {
+      const message = typeof said === "string" ? { text: said } : said;
+      for await (const event of runTurn(message, conversation, dependencies, controller.signal)) {
         events.push(event);
         await watch(event);
       }
@@ -111,6 +134,12 @@ export async function turnBench(replies: readonly ScriptReply[], options: BenchO
     },
     [Symbol.asyncDispose]: () => temporary[Symbol.asyncDispose](),
   };
+}
+
+function withTask(dependencies: TurnDependencies): TurnDependencies {
+  const tools = [...dependencies.tools, taskTool({ dependencies, systemText: systemPrompt("guided", "/work") })];
+  const signatures = tools.map(toolSignature);
+  return { ...dependencies, tools, signatures, mendCall: createCallMender(signatures) };
 }
 
 function answerForm(schema: JsonSchema): NonNullable<TurnDependencies["answer"]> {

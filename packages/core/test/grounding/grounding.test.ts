@@ -8,7 +8,7 @@ import { createGrounding } from "../../src/grounding/index.ts";
 import type { GroundSource, Tool } from "../../src/ports/index.ts";
 import { ok, type Candidates, type Message, type ToolCall } from "../../src/protocol/index.ts";
 import { temporaryJournal, temporaryWorkspace } from "../../src/testing/index.ts";
-import { builtInTools, createReadLedger, defaultLimits } from "../../src/tools/index.ts";
+import { builtInTools, createEditFailures, createReadLedger, defaultLimits } from "../../src/tools/index.ts";
 import { openWorkspace } from "../../src/workspace/index.ts";
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -38,6 +38,7 @@ async function bench(content: Record<string, string>) {
     workspace,
     changes: temporaryJournal(workspace),
     ledger: createReadLedger(),
+    failures: createEditFailures(),
     limits: defaultLimits,
   });
   const grounding = createGrounding(workspace);
@@ -63,7 +64,7 @@ describe("the paths that arguments may name", () => {
     expect(sorted("edit_file")).toEqual(["a.txt", "src/app.ts"]);
     expect(sorted("list_directory")).toEqual([".", "src"]);
     expect(sorted("search_text")).toEqual([".", "a.txt", "src", "src/app.ts"]);
-    const changing = ["delete_file", "edit_file", "move_file", "multi_edit", "replace_lines"];
+    const changing = ["change_and_test", "delete_file", "edit_file", "move_file", "multi_edit", "replace_lines"];
     const reading = ["list_directory", "read_file", "search_text"];
     expect(Object.keys(found).toSorted()).toEqual([...changing, ...reading].toSorted());
     expect(Object.keys(found["edit_file"] ?? {})).toEqual(["path"]);

@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import { commandEnvironment } from "../../src/tools/command-environment.ts";
 import { CommandOutput } from "../../src/tools/command-output.ts";
+import { commandEnvironment } from "../../src/workspace/command-environment.ts";
 import { temporaryFolder } from "../workspace/temporary-folder.ts";
 import { toolBench } from "./tool-bench.ts";
 

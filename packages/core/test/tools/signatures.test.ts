@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 
 import { nanoProfile } from "../../src/models/profile/index.ts";
 import { temporaryJournal } from "../../src/testing/index.ts";
-import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../src/tools/index.ts";
+import {
+  builtInTools,
+  createEditFailures,
+  createReadLedger,
+  defaultLimits,
+  toolSignature,
+} from "../../src/tools/index.ts";
 import { openWorkspace } from "../../src/workspace/index.ts";
 import { temporaryFolder } from "../workspace/temporary-folder.ts";
 
@@ -15,6 +21,7 @@ async function tools() {
     workspace,
     changes: temporaryJournal(workspace),
     ledger: createReadLedger(),
+    failures: createEditFailures(),
     limits: defaultLimits,
   });
 }
@@ -54,7 +61,7 @@ test.each([
 
 test("only reading is harmless", async () => {
   const harmless = (await tools()).filter(({ risk }) => risk === "read").map(({ name }) => name);
-  expect(harmless).toEqual(["list_directory", "find_files", "search_text", "read_file"]);
+  expect(harmless).toEqual(["list_directory", "find_files", "search_text", "read_file", "plan"]);
 });
 
 test("the subject is the path from the root, however it was written", async () => {

@@ -1,6 +1,21 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { onTestFinished } from "vitest";
+
+import { openCodeIndex } from "../../src/codebase/index.ts";
 import type { Preview } from "../../src/protocol/index.ts";
+import type { TagReader } from "../../src/syntax/index.ts";
 import { temporaryJournal } from "../../src/testing/index.ts";
-import { builtInTools, createReadLedger, defaultLimits, type ToolLimits } from "../../src/tools/index.ts";
+import {
+  builtInTools,
+  createEditFailures,
+  createReadLedger,
+  defaultLimits,
+  type ToolDependencies,
+  type ToolLimits,
+} from "../../src/tools/index.ts";
 import { openWorkspace } from "../../src/workspace/index.ts";
 
 export interface Answer {
@@ -11,14 +26,37 @@ export interface Answer {
   streamed: string;
 }
 
+/** The real parser and the real index, in a folder of its own. */
+async function knownCode(
+  root: string,
+  reader: TagReader,
+): Promise<Required<Pick<ToolDependencies, "code" | "problems">>> {
+  const index = openCodeIndex({ root, file: join(await mkdtemp(join(tmpdir(), "trust-index-")), "code.db"), reader });
+  onTestFinished(() => index[Symbol.dispose]());
+  return {
+    code: { fresh: async () => ({ index, isComplete: (await index.sync()).outcome === "synced" }) },
+    problems: async (path, text) =>
+      ((await reader.read(path, text))?.errors ?? []).map(({ line, message }) => `line ${line}: ${message}`),
+  };
+}
+
 /** Calls tools as the engine does: schema, prepare, run. `between` happens while a person looks at the preview. */
-export async function toolBench(root: string, limits: Partial<ToolLimits> = {}) {
+export async function toolBench(
+  root: string,
+  limits: Partial<ToolLimits> = {},
+  reader?: TagReader,
+  others: Partial<ToolDependencies> = {},
+) {
   const workspace = await openWorkspace(root);
+  const known = reader === undefined ? undefined : await knownCode(workspace.root, reader);
   const tools = builtInTools({
     workspace,
     changes: temporaryJournal(workspace),
     ledger: createReadLedger(),
+    failures: createEditFailures(known?.code),
     limits: { ...defaultLimits, ...limits },
+    ...others,
+    ...known,
   });
   return async (
     name: string,

@@ -5,13 +5,14 @@ export type Row = readonly [string, string | undefined];
 /** What was measured of a model, a line each, for people. */
 export function capabilityRows(record: CapabilityRecord | undefined): Row[] {
   if (record === undefined) return [["measured", "not yet: trust model probe"]];
-  const { probes, callSuccess, measuredAt, dialect, parallelCalls, reasoning } = record;
+  const { probes, callSuccess, measuredAt, dialect, parallelCalls, reasoning, resultCharacters } = record;
   const right = probes.filter(({ passed }) => passed).length;
   const share = Math.round(callSuccess * 100);
   return [
     ["measured", `${right} of ${probes.length} probes right (${share} %), ${measuredAt.slice(0, "2030-01-01".length)}`],
     ["writes calls as", `${dialect.id} (${dialect.origin})`],
     ["several calls", parallelCalls ? "yes" : "one at a time"],
+    ["reads results", resultCharacters === undefined ? undefined : `of up to ${resultCharacters} characters`],
     ["thinks aloud", reasoning ? "yes" : "no"],
   ];
 }

@@ -5,6 +5,7 @@ import { wrap, wrapHard } from "../text/width.ts";
 import { errorLines } from "./error-lines.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { headerLines } from "./header.ts";
+import { planLines } from "./plan-lines.ts";
 import { previewLines, recordedLines } from "./preview-lines.ts";
 import { toolCardLines } from "./tool-card.ts";
 import { userLines } from "./user-lines.ts";
@@ -15,30 +16,26 @@ export function blockLines(block: Block, previous: Block | undefined, width: num
   return [...gap, ...contentLines(block, width)];
 }
 
-function contentLines(block: Block, width: number): Line[] {
-  switch (block.kind) {
-    case "start":
-      return headerLines(block.start, width);
-    case "user":
-      return userLines(block.text, width);
-    case "text":
-      return replyLines(block.markdown, width);
-    case "thought":
-      return [[dim(`  thought for ${block.words.toLocaleString("en-US")} words`)]];
-    case "tool":
-      return toolCardLines(block.card, width);
-    case "preview":
-      return block.isRecord ? recordedLines(block.preview, width) : previewLines(block.preview, width);
-    case "evidence":
-      return evidenceLines(block.evidence, width);
-    case "notice":
-      return prefixLines(wrap([dim(block.text)], inner(width)), span("  "));
-    case "output":
-      return prefixLines(wrapHard([span(block.text)], inner(width)), span("  "));
-    case "error":
-      return errorLines(block.error, width);
-  }
+function contentLines<Kind extends Block["kind"]>(block: BlockOf<Kind>, width: number): Line[] {
+  return drawings[block.kind](block, width);
 }
+
+type BlockOf<Kind extends Block["kind"]> = { [Each in Kind]: Extract<Block, { kind: Each }> & { kind: Each } }[Kind];
+
+/** How each kind of block is drawn: a forgotten one is a type error. */
+const drawings: { readonly [Kind in Block["kind"]]: (block: BlockOf<Kind>, width: number) => Line[] } = {
+  start: ({ start }, width) => headerLines(start, width),
+  user: ({ text }, width) => userLines(text, width),
+  text: ({ markdown }, width) => replyLines(markdown, width),
+  thought: ({ words }) => [[dim(`  thought for ${words.toLocaleString("en-US")} words`)]],
+  tool: ({ card }, width) => toolCardLines(card, width),
+  preview: ({ preview, isRecord }, width) => (isRecord ? recordedLines(preview, width) : previewLines(preview, width)),
+  plan: ({ items }, width) => planLines(items, width),
+  evidence: ({ evidence }, width) => evidenceLines(evidence, width),
+  notice: ({ text }, width) => prefixLines(wrap([dim(text)], inner(width)), span("  ")),
+  output: ({ text }, width) => prefixLines(wrapHard([span(text)], inner(width)), span("  ")),
+  error: ({ error }, width) => errorLines(error, width),
+};
 
 function needsGap(block: Block, previous: Block | undefined): boolean {
   if (block.kind === "start") return false;

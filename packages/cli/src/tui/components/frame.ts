@@ -1,3 +1,4 @@
+import { sanitiseLine } from "../sanitise.ts";
 import type { Block } from "../state/blocks.ts";
 import type { Picker } from "../state/picker.ts";
 import type { Prompt } from "../state/prompt.ts";
@@ -9,6 +10,7 @@ import { dialogLines, type DialogInput } from "./approval-dialog.ts";
 import { blockLines, replyLines } from "./block-lines.ts";
 import { completionLines } from "./completion-lines.ts";
 import { pickerLines } from "./picker-lines.ts";
+import { planLines } from "./plan-lines.ts";
 import { type Drawn, editorLines } from "./prompt-input.ts";
 import { statusLine } from "./status-line.ts";
 
@@ -52,6 +54,7 @@ function tailLines(view: ChatView, width: number): Line[] {
     lines.push(...blockLines(block, previous, width));
     previous = block;
   }
+  if (view.plan.length > 0) lines.push([], ...planLines(view.plan, width));
   return lines;
 }
 
@@ -62,11 +65,15 @@ function promptPart({ view, prompt, screen, tick }: FrameInput, { columns, rows 
   const rule: Line = [dim("─".repeat(Math.min(72, Math.max(1, columns - 1))))];
   const status = statusLine({ view, tick, hint: screen.hint }, Math.min(columns - 1, 100));
   const completion = screen.completion === undefined ? [] : completionLines(screen.completion, columns);
+  const along = completion.length > 0 || rows < 8 ? [] : mentionLines(screen.mentions, columns);
   const above = rows < 8 ? queued : [[], ...queued];
   const end = rows < 8 ? [status] : [rule, status];
   const cursor = below(input.cursor, above.length);
-  return { lines: [...above, ...input.lines, ...completion, ...end], cursor };
+  return { lines: [...above, ...input.lines, ...completion, ...along, ...end], cursor };
 }
+
+const mentionLines = (mentions: readonly string[], columns: number): Line[] =>
+  mentions.length === 0 ? [] : [truncate([dim(`  + ${mentions.map(sanitiseLine).join(" · ")}`)], columns)];
 
 const placeholder = "ask about this code, or / for commands";
 

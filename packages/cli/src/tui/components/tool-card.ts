@@ -1,4 +1,5 @@
 import type { Card, CardState } from "../state/blocks.ts";
+import { writtenLines } from "../state/written.ts";
 import { bold, dim, type Line, type Span, span } from "../text/span.ts";
 import { justify, lineWidth, truncate } from "../text/width.ts";
 
@@ -27,8 +28,8 @@ export function toolCardLines(card: Card, width: number): Line[] {
   return [head, ...outputLines(card, inner)];
 }
 
-function outcome({ state, summary, milliseconds }: Card): string {
-  if (state === "writing") return "writing the call";
+function outcome({ state, summary, written, milliseconds }: Card): string {
+  if (state === "writing") return written.lines < 2 ? "writing the call" : `writing the call · ${written.lines} lines`;
   if (state === "waiting" || state === "running") return state;
   return [summary, ...(milliseconds === undefined ? [] : [duration(milliseconds)])]
     .filter((part) => part !== "")
@@ -38,7 +39,8 @@ function outcome({ state, summary, milliseconds }: Card): string {
 const duration = (milliseconds: number): string =>
   milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
-function outputLines({ output, hidden, partial }: Card, width: number): Line[] {
+function outputLines({ state, output, hidden, partial, written }: Card, width: number): Line[] {
+  if (state === "writing") return writtenLines(written).map((line) => truncate([dim(`    ${line}`)], width));
   const lines = partial.line === "" ? output : [...output, partial.line].slice(-8);
   const note = hidden === 0 ? [] : [[dim(`    … ${hidden.toLocaleString("en-US")} more lines`)]];
   return [...note, ...lines.map((line) => truncate([dim(`    ${line}`)], width))];

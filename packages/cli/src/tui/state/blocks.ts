@@ -1,6 +1,7 @@
-import type { ErrorBody, Evidence, Preview } from "@trust-cli/core/protocol";
+import type { ErrorBody, Evidence, PlanItem, Preview } from "@trust-cli/core/protocol";
 
 import type { ChatStart } from "../controller.ts";
+import type { Written } from "./written.ts";
 
 export type CardState = "writing" | "waiting" | "running" | "done" | "failed" | "denied";
 
@@ -11,6 +12,8 @@ export interface Card {
   subject: string;
   state: CardState;
   summary: string;
+  /** Of a call that is still being written. */
+  written: Written;
   milliseconds: number | undefined;
   output: readonly string[];
   hidden: number;
@@ -27,6 +30,7 @@ export type Block =
   | { kind: "thought"; words: number }
   | { kind: "tool"; card: Card }
   | { kind: "preview"; preview: Preview; isRecord: boolean }
+  | { kind: "plan"; items: readonly PlanItem[] }
   | { kind: "evidence"; evidence: Evidence }
   | { kind: "notice"; text: string }
   | { kind: "output"; text: string }

@@ -3,6 +3,7 @@ import type { AgentEvent, ApprovalRequest, ToolCall, ToolStatus } from "@trust-c
 import { sanitise, sanitiseDelta, sanitiseLine } from "../sanitise.ts";
 import type { Block, Card, CardState } from "./blocks.ts";
 import { type ChatView, commit } from "./view.ts";
+import { nothingWritten, writeOn } from "./written.ts";
 
 const shownLines = 8;
 /** One line of output is kept up to this many characters. */
@@ -15,6 +16,7 @@ export function newCard(callId: string, name: string): Card {
     subject: "",
     state: "writing",
     summary: "",
+    written: nothingWritten,
     milliseconds: undefined,
     output: [],
     hidden: 0,
@@ -30,11 +32,21 @@ export function updateCard(view: ChatView, callId: string, change: (card: Card) 
   return { ...view, cards: view.cards.map((card, at) => (at === index ? change(card) : card)) };
 }
 
+/** A long call, such as one that writes a file, is shown as it comes. */
+export const callGrows = (view: ChatView, callId: string, delta: string): ChatView =>
+  updateCard(view, callId, (card) => ({ ...card, written: writeOn(card.written, delta) }));
+
 /** A call is complete but was neither allowed nor started yet: its first text argument stands for its subject. */
 export function callWritten(view: ChatView, call: ToolCall): ChatView {
   const argument = Object.values(call.args).find((value) => typeof value === "string");
   const subject = sanitiseLine(argument ?? "");
-  return updateCard(view, call.id, (card) => ({ ...card, name: sanitiseLine(call.name), subject, state: "waiting" }));
+  return updateCard(view, call.id, (card) => ({
+    ...card,
+    name: sanitiseLine(call.name),
+    subject,
+    state: "waiting",
+    written: nothingWritten,
+  }));
 }
 
 export function approvalAsked(view: ChatView, request: ApprovalRequest): ChatView {

@@ -20,7 +20,7 @@ function messageBlocks(message: Message): Block[] {
     case "system":
       return [];
     case "user":
-      return [{ kind: "user", text: sanitise(message.text) }];
+      return [{ kind: message.origin === undefined ? "user" : "notice", text: sanitise(message.text) }];
     case "assistant": {
       const text = sanitise(message.text);
       return text.trim() === "" ? [] : [{ kind: "text", markdown: text, continued: false }];

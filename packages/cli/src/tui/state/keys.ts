@@ -46,6 +46,7 @@ export type PromptKey =
   | { type: "edit"; actions: readonly PromptAction[] }
   | { type: "submit" }
   | { type: "complete" }
+  | { type: "next-mode" }
   | { type: "cancel" }
   | { type: "interrupt" }
   | { type: "end-of-input" }
@@ -63,7 +64,7 @@ export function promptKey(input: string, key: Key): PromptKey {
 
 function namedKey(key: Key): PromptKey | undefined {
   if (key.escape) return { type: "cancel" };
-  if (key.tab) return key.shift ? none : { type: "complete" };
+  if (key.tab) return { type: key.shift ? "next-mode" : "complete" };
   if (key.return) return key.shift || key.meta ? insert("\n") : { type: "submit" };
   return key.super || key.hyper ? none : undefined;
 }

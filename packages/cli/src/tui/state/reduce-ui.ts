@@ -42,7 +42,8 @@ function started(view: ChatView, { type, text }: Extract<UiEvent, { type: "submi
 /** Nothing of the turn stays live. */
 export function endTurn(view: ChatView): ChatView {
   const settled = withLoading(settleCards(endText(view), true), undefined);
-  return { ...settled, approvals: [], previewed: [], activity: { kind: "idle" } };
+  const planned = view.plan.length === 0 ? settled : commit(settled, { kind: "plan", items: view.plan });
+  return { ...planned, plan: [], approvals: [], previewed: [], activity: { kind: "idle" } };
 }
 
 /** Also ends the display of a model that was being loaded. */

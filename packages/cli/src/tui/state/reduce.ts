@@ -5,6 +5,7 @@ import { sanitise, sanitiseLine } from "../sanitise.ts";
 import {
   approvalAsked,
   approvalEnded,
+  callGrows,
   callWritten,
   newCard,
   settleCards,
@@ -50,7 +51,7 @@ const agentHandlers: Handlers<ChatView, AgentEvent> = {
     const before = endText(view);
     return { ...before, cards: [...before.cards, newCard(id, name)], activity: { kind: "working" } };
   },
-  "call-delta": (view) => view,
+  "call-delta": (view, { id, delta }) => callGrows(view, id, delta),
   "call-end": (view, { call }) => callWritten(endText(view), call),
   "call-invalid": (view, { id, errors, truncated }) => {
     const summary = sanitiseLine(truncated ? "cut off by the token limit" : (errors[0] ?? "cannot be read"));
@@ -62,6 +63,10 @@ const agentHandlers: Handlers<ChatView, AgentEvent> = {
   "tool-start": toolStarted,
   "tool-delta": (view, { callId, delta }) => toolPrinted(view, callId, delta),
   "tool-end": toolEnded,
+  plan: (view, { items }) => ({
+    ...view,
+    plan: items.map(({ text, status }) => ({ text: sanitiseLine(text), status })),
+  }),
   evidence: (view, event) => commit(endText(view), { kind: "evidence", evidence: cleanEvidence(event.evidence) }),
   compaction: (view, { tokensBefore, tokensAfter }) =>
     notice(view, `context compacted: ${count(tokensBefore)} to ${count(tokensAfter)} tokens`),
@@ -102,9 +107,11 @@ function believable(tokensPerSecond: number, { outputTokens }: Usage): number | 
 function turnEnded(view: ChatView, { reason, error }: Extract<AgentEvent, { type: "turn-end" }>): ChatView {
   const ended = endTurn(view);
   if (error !== undefined) return showError(ended, error);
-  const text = endings[reason];
+  const text = reason === "done" && view.model.mode === "plan" ? planned : endings[reason];
   return text === undefined ? ended : commit(ended, { kind: "notice", text });
 }
+
+const planned = "plan mode: nothing was changed. /approve lets the plan be carried out; or say what to change in it";
 
 /** What is said when a turn ends otherwise than with an answer. */
 const endings: Record<StopReason, string | undefined> = {

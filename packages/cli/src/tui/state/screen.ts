@@ -7,10 +7,18 @@ export interface Screen {
   completion: Completion | undefined;
   dialog: Dialog | undefined;
   picker: Picker | undefined;
+  /** What the text takes along, in words. */
+  mentions: readonly string[];
   /** Stands in the status line for a moment. */
   hint: string | undefined;
 }
 
-export const emptyScreen: Screen = { completion: undefined, dialog: undefined, picker: undefined, hint: undefined };
+export const emptyScreen: Screen = {
+  completion: undefined,
+  dialog: undefined,
+  picker: undefined,
+  mentions: [],
+  hint: undefined,
+};
 
 export const changeScreen = (screen: Screen, change: Partial<Screen>): Screen => ({ ...screen, ...change });

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, ErrorBody } from "@trust-cli/core/protocol";
+import type { ApprovalRequest, ErrorBody, PlanItem } from "@trust-cli/core/protocol";
 
 import type { ChatStart } from "../controller.ts";
 import { sanitiseLine } from "../sanitise.ts";
@@ -38,6 +38,8 @@ export interface ChatView {
   draft: Draft;
   thought: { words: number; isInWord: boolean };
   cards: readonly Card[];
+  /** Of this turn, as it is now; empty when there is none. */
+  plan: readonly PlanItem[];
   approvals: readonly ApprovalRequest[];
   /** Calls whose preview is already above the live part. */
   previewed: readonly string[];
@@ -74,6 +76,7 @@ export function createView(start: ChatStart, history: readonly Block[]): ChatVie
     draft: emptyDraft,
     thought: { words: 0, isInWord: false },
     cards: [],
+    plan: [],
     approvals: [],
     previewed: [],
     activity: { kind: "idle" },

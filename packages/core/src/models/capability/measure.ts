@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../ports/clock.ts";
 import type { ModelPort, Sampling } from "../../ports/model.ts";
 import { TrustError } from "../../protocol/errors.ts";
 import type { ToolCall } from "../../protocol/tool-call.ts";
-import { areBoth, type Probe, probes, probeTools } from "./probes.ts";
+import { areBoth, type Probe, probes, probeTools, resultLengths, resultProbe } from "./probes.ts";
 
 export interface ProbeResult {
   id: string;
@@ -23,6 +23,9 @@ export interface MeasureOptions {
 
 /** A thought may be long before a call comes. */
 const mostTokens = 2048;
+
+/** Of the texts in the probes, at least. */
+const charactersPerToken = 2;
 
 const mend = createCallMender(probeTools);
 
@@ -50,9 +53,32 @@ export async function measureCapability(
     for (const { via } of heard.calls) routes.add(via);
     onProbe?.({ id: probe.id, passed, done: results.length, total: probes.length });
   }
+  const reads = results.some(({ id, passed }) => id === "result" && passed);
+  const mostCharacters = Math.floor(contextSize / 2) * charactersPerToken;
+  const limit = reads ? await longestResult(port, { sampling, maxTokens, mostCharacters }, signal) : undefined;
   const callSuccess = results.filter(({ passed }) => passed).length / results.length;
   const measuredAt = new Date(clock.now()).toISOString();
-  return { contextSize, parallelCalls, reasoning, callSuccess, probes: results, measuredAt, routes };
+  const known = { contextSize, parallelCalls, reasoning, callSuccess, probes: results, measuredAt, routes };
+  return limit === undefined ? known : { ...known, resultCharacters: limit };
+}
+
+/**
+ * Longer and longer results with the same fact in the middle. The last length at which the model still found it, when it
+ * failed at a longer one: some say nothing at all then. Undefined when it managed all that were tried.
+ */
+async function longestResult(
+  port: ModelPort,
+  { mostCharacters, ...limits }: { sampling: Sampling; maxTokens: number; mostCharacters: number },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let last: number | undefined;
+  for (const length of resultLengths.filter((one) => one <= mostCharacters)) {
+    const probe = resultProbe(length);
+    const heard = await ask(port, probe, limits, signal);
+    if (heard.isBroken || !probe.judge(heard.text, heard.calls)) return last ?? length;
+    last = length;
+  }
+  return undefined;
 }
 
 interface Heard {

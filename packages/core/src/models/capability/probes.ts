@@ -131,6 +131,33 @@ export const probes: readonly Probe[] = [
   },
 ];
 
+/** In characters. */
+export const resultLengths = [800, 1600, 3200, 6400, 12_800] as const;
+
+/** The last probe, with a result of so many characters and what is asked for in its middle. */
+export function resultProbe(length: number): Probe {
+  const rows = Math.floor(length / 32);
+  const lines = Array.from({ length: rows }, (_, row) =>
+    row === Math.floor(rows / 2) ? "port = 8417" : `option_${1000 + row} = value number ${1000 + row * 7}`,
+  );
+  return {
+    id: `result of ${length} characters`,
+    messages: [
+      ...asking("Which port does server.conf name?"),
+      { role: "assistant", text: "", calls: [earlierCall] },
+      {
+        role: "tool",
+        callId: "probe_1",
+        name: "read_file",
+        status: "ok",
+        text: lines.join("\n"),
+        summary: `${rows} lines`,
+      },
+    ],
+    judge: (said, calls) => calls.length === 0 && said.includes("8417"),
+  };
+}
+
 /** Whether the calls of the probe for two are two. */
 export const areBoth = (calls: readonly ToolCall[]): boolean =>
   ["a.txt", "b.txt"].every((path, index) => calls[index]?.args["path"] === path);

@@ -4,7 +4,7 @@ import type { DialectParser, PromptSegment, TriggeredGrammar } from "../../diale
 import type { ModelInfo, ModelPort, ModelRequest } from "../../ports/model.ts";
 import { AsyncQueue } from "../../protocol/async-queue.ts";
 import { errorBody, TrustError } from "../../protocol/errors.ts";
-import type { HostGrammar, HostModel } from "../../protocol/host.ts";
+import type { HostGenerate, HostGrammar, HostModel } from "../../protocol/host.ts";
 import { type FinishReason, type ModelEvent, noUsage, type ParsedEvent } from "../../protocol/model-events.ts";
 import type { Candidates } from "../../protocol/tool-call.ts";
 import type { ChatTemplate } from "../templates/index.ts";
@@ -208,10 +208,10 @@ async function* generate(
   { progress, signal }: Generation,
 ): AsyncGenerator<RequestReply, void, void> {
   const chat = await template.open(model, signal);
-  const { messages, tools, outputSchema } = request;
-  const isBound = outputSchema !== undefined;
+  const { messages, tools, outputSchema, thinking } = request;
+  const thinks = outputSchema === undefined && thinking !== false;
   const asked = { messages, tools, addGenerationPrompt: true };
-  const prompt = await chat.render(isBound ? { ...asked, thinking: false } : asked, signal);
+  const prompt = await chat.render(thinks ? asked : { ...asked, thinking: false }, signal);
   const grammar = grammarFor(chat, request, options);
   if (grammar !== undefined) progress.candidates = request.candidates ?? {};
   const opened = endsInThought(chat, prompt);
@@ -236,6 +236,7 @@ async function* generate(
       stops: [],
       maxTokens: request.maxTokens,
       ...(grammar === undefined ? {} : { grammar: hostGrammar(chat, grammar, opened) }),
+      ...hostThinking(chat, request, opened),
     },
     signal,
   );
@@ -263,6 +264,17 @@ function hostGrammar({ format }: ChatTemplate, grammar: TriggeredGrammar, opened
   const close = format.thought?.close.trim() ?? "";
   const thought = { open: format.thought?.open.trim() ?? "", close, opened };
   return { gbnf, root, triggers: [...triggers], ...(close === "" || triggers.length === 0 ? {} : { thought }) };
+}
+
+/** Nothing for a family that marks no thoughts, and where they may fill the reply. */
+function hostThinking(
+  { format }: ChatTemplate,
+  { thoughtTokens }: ModelRequest,
+  opened: boolean,
+): Pick<HostGenerate, "thinking"> {
+  const { open = "", close = "" } = format.thought ?? {};
+  if (thoughtTokens === undefined || close.trim() === "") return {};
+  return { thinking: { tokens: thoughtTokens, open: open.trim(), close, opened } };
 }
 
 /** What must stand at the reply's beginning: an opened thought is closed first, since no grammar binds thoughts. */

@@ -126,15 +126,16 @@ class OllamaModel implements ModelPort {
 
   /** Prepares a request, which goes off with the first line that is read, and the reading of its reply. */
   async #ask(
-    { maxTokens, sampling }: ModelRequest,
+    { maxTokens, sampling, thinking }: ModelRequest,
     { messages, tools, format, readCall }: BoundRequest,
     reply: ReplyReader,
     signal: AbortSignal,
   ): Promise<AsyncIterable<ReplyLine>> {
     const { contextSize } = await this.describe(signal);
-    const put = await this.#chosenWay().put({ messages, tools }, format === undefined, signal);
+    const thinks = format === undefined && thinking !== false;
+    const put = await this.#chosenWay().put({ messages, tools }, thinks, signal);
     reply.readText = readCall === undefined ? put.readText : () => readCall;
-    const bind = format === undefined ? {} : { format, ...this.#withoutThoughts() };
+    const bind = { ...(format === undefined ? {} : { format }), ...(thinks ? {} : this.#withoutThoughts()) };
     const settings = { model: this.#options.model, contextSize, maxTokens, sampling, ...bind };
     return "prompt" in put.sent
       ? this.#client.generate(generateRequest(settings, put.sent.prompt), signal)

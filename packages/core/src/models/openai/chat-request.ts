@@ -9,7 +9,7 @@ import type { ServerTraits } from "./server-traits.ts";
 /** The body of POST /v1/chat/completions (OpenAI API reference; some fields are llama-server's), as the server takes it. */
 export function chatRequest(model: string, asked: ModelRequest, traits: ServerTraits): Record<string, unknown> {
   const request = fittedRequest(asked, traits);
-  const { messages, tools, outputSchema, maxTokens, sampling } = request;
+  const { messages, tools, outputSchema, maxTokens, sampling, thinking } = request;
   const toolFields = {
     tools: tools.map(chatTool),
     tool_choice: request.toolChoice,
@@ -24,6 +24,8 @@ export function chatRequest(model: string, asked: ModelRequest, traits: ServerTr
       ...(traits.limitField === undefined ? {} : { [traits.limitField]: maxTokens }),
       ...samplingFields(sampling),
       ...(outputSchema === undefined ? {} : replyFormat(outputSchema, traits)),
+      // As llama-server, vLLM and SGLang have it; the names are those of the models' own templates.
+      ...(thinking === false ? { chat_template_kwargs: { enable_thinking: false } } : {}),
       stream: true,
       stream_options: { include_usage: true },
       return_progress: true,

@@ -36,7 +36,7 @@ export const usualTraits: ServerTraits = {
 
 /** Fields that a request can do without. */
 const spare = (
-  "stream_options parallel_tool_calls return_progress store max_output_tokens " +
+  "stream_options parallel_tool_calls return_progress store max_output_tokens chat_template_kwargs " +
   "top_k min_p repeat_penalty seed temperature top_p"
 ).split(" ");
 

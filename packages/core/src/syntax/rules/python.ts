@@ -1,3 +1,4 @@
+import { indentationErrors } from "../python-indentation.ts";
 import type { ImportedNames, LanguageRules } from "./rules.ts";
 
 export const python: LanguageRules = {
@@ -27,6 +28,7 @@ export const python: LanguageRules = {
   annotations: ["decorator"],
   closures: ["lambda"],
   skipped: ["comment"],
+  errors: indentationErrors,
   isExported: (_head, name) => !name.startsWith("_") || /^__\w+__$/.test(name),
   isConstant: (_head, name) => /^[A-Z][A-Z0-9_]*$/.test(name),
 };

@@ -1,4 +1,4 @@
-import type { Import, SymbolKind } from "../../protocol/code.ts";
+import type { Import, ParseError, SymbolKind } from "../../protocol/code.ts";
 
 /** What a type of node defines. `local`: names that nothing outside sees; `scope`: only a container, as Rust's impl. */
 export interface DefinitionRule {
@@ -51,6 +51,8 @@ export interface LanguageRules {
   exportLists?: readonly string[];
   /** Words of a larger language that are plain names in this one. */
   foreignWords?: RegExp;
+  /** What the language has against a text that its grammar forgives. */
+  errors?: (text: string) => ParseError[];
   /** `head` is the definition's text before its name. */
   isExported: (head: string, name: string, parent: Parent | undefined) => boolean;
   isConstant?: (head: string, name: string) => boolean;

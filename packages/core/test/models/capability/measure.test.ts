@@ -35,8 +35,12 @@ const perfect: Record<string, ScriptReply> = {
   result: say("It names port 8417."),
 };
 
-async function measure(replies: Record<string, ScriptReply>) {
-  const port = scriptedModel(probes.map(({ id }) => replies[id] ?? say("?")));
+/** `longer`: to results of 800 characters and more, each twice as long as the one before. */
+async function measure(
+  replies: Record<string, ScriptReply>,
+  longer: readonly ScriptReply[] = Array(5).fill(say("8417")),
+) {
+  const port = scriptedModel([...probes.map(({ id }) => replies[id] ?? say("?")), ...longer]);
   const told: ProbeResult[] = [];
   const options = {
     sampling: { temperature: 0 },
@@ -50,6 +54,15 @@ const failed = (measured: { probes: { id: string; passed: boolean }[] }): string
   measured.probes.filter(({ passed }) => !passed).map(({ id }) => id);
 
 describe("the measurement of a model", () => {
+  test("finds the length of a result at which it begins to fail", async () => {
+    const found = say("It is 8417.");
+    expect((await measure(perfect, [found, found, say("Sorry?")])).measured.resultCharacters).toBe(1600);
+    expect((await measure(perfect, [say("Sorry?")])).measured.resultCharacters).toBe(800);
+    expect((await measure(perfect)).measured).not.toHaveProperty("resultCharacters");
+    const { port } = await measure({});
+    expect(port.requests).toHaveLength(probes.length);
+  });
+
   test("is complete for one that does everything right", async () => {
     const { measured, told, port } = await measure(perfect);
     expect(measured).toMatchObject({

@@ -13,7 +13,13 @@ import {
   type TemporaryWorkspace,
   temporaryWorkspace,
 } from "../../../src/testing/index.ts";
-import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../../src/tools/index.ts";
+import {
+  builtInTools,
+  createEditFailures,
+  createReadLedger,
+  defaultLimits,
+  toolSignature,
+} from "../../../src/tools/index.ts";
 import { openWorkspace } from "../../../src/workspace/index.ts";
 import { ends, messages, turnBench } from "../../engine/turn-bench.ts";
 import { chunked, never, ofType, openModel, replyTo, request, scriptedLlama, textOf } from "./llama-bench.ts";
@@ -35,6 +41,7 @@ beforeAll(async () => {
     workspace: opened,
     changes: temporaryJournal(opened),
     ledger: createReadLedger(),
+    failures: createEditFailures(),
     limits: defaultLimits,
   });
   const messages = [{ role: "user" as const, text: "Read something" }];

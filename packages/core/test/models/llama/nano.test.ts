@@ -4,7 +4,13 @@ import type { LlamaModel } from "../../../src/models/llama/llama-model.ts";
 import { nanoProfile } from "../../../src/models/profile/index.ts";
 import type { ToolSignature } from "../../../src/protocol/index.ts";
 import { temporaryJournal, temporaryWorkspace } from "../../../src/testing/index.ts";
-import { builtInTools, createReadLedger, defaultLimits, toolSignature } from "../../../src/tools/index.ts";
+import {
+  builtInTools,
+  createEditFailures,
+  createReadLedger,
+  defaultLimits,
+  toolSignature,
+} from "../../../src/tools/index.ts";
 import { openWorkspace } from "../../../src/workspace/index.ts";
 import { finishOf, nanoFile, ofType, openModel, replyTo, request, textOf } from "./llama-bench.ts";
 
@@ -40,6 +46,7 @@ beforeAll(async () => {
     workspace,
     changes: temporaryJournal(workspace),
     ledger: createReadLedger(),
+    failures: createEditFailures(),
     limits: defaultLimits,
   })
     .filter(({ name }) => nanoProfile.builtInTools?.includes(name))

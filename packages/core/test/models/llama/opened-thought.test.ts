@@ -19,6 +19,13 @@ test("a thought that the template opened stays a thought", async () => {
   expect(textOf(events)).toBe("It is 4.");
 });
 
+test("a thought may have a bound, and is ended by the family's own sign", async () => {
+  await using model = openModel("unused.gguf", { entry });
+  const events = await replyTo(model, { ...request("2 + 2?"), thoughtTokens: 12 });
+  const thought = ofType(events, "thought-delta").map(({ delta }) => delta);
+  expect(thought.join("")).toBe('Let me (12 tokens, then "/think>") see.');
+});
+
 const dialect = createDialect(formatOf(hermesTags));
 const prompt = [{ kind: "control" as const, text: "<|im_start|>assistant\n<think>\n" }];
 

@@ -27,3 +27,11 @@ test("one that calls well, or was never measured, stays as its size says", () =>
   expect(refineProfile(serverProfile, measured(0.8))).toEqual(serverProfile);
   expect(refineProfile(serverProfile, undefined)).toEqual(serverProfile);
 });
+
+test("results are no longer than the model was seen to answer from", () => {
+  expect(refineProfile(serverProfile, { ...measured(1), resultCharacters: 1600 }).resultBytes).toBe(1600);
+  expect(refineProfile({ ...serverProfile, resultBytes: 900 }, { ...measured(1), resultCharacters: 1600 })).toEqual({
+    ...serverProfile,
+    resultBytes: 900,
+  });
+});

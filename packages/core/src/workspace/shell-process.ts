@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn, type StdioOptions } from "node:child_process";
 import { existsSync } from "node:fs";
+import { Socket } from "node:net";
 import { constants } from "node:os";
 import { type Readable, Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
@@ -10,7 +11,11 @@ export interface ShellRun {
   cwd: string;
   environment: NodeJS.ProcessEnv;
   seconds: number;
-  onOutput: (text: string) => void;
+  onOutput: (text: string, from: "stdout" | "stderr") => void;
+  /** What it leaves in the background ends with it. */
+  leavesNothing?: true;
+  /** Our own end does not wait for it, and ends it. */
+  isBackground?: true;
 }
 
 /** How a command ended. `exitCode` is 128 + n after signal n. `outputHeld`: a process in the background goes on. */
@@ -51,10 +56,11 @@ export async function runShell(run: ShellRun, signal: AbortSignal): Promise<Shel
   const abort = (): void => stop("abort");
   const limit = setTimeout(() => stop("timeout"), run.seconds * 1000);
   signal.addEventListener("abort", abort, { once: true });
+  if (run.isBackground === true) letGo(shell, limit);
   try {
     const exitCode = await exited.promise;
     const isClosed = await Promise.race([closed, delay(trailingMilliseconds, false)]);
-    if (stopped !== undefined) killGroup(shell, "SIGKILL");
+    if (stopped !== undefined || run.leavesNothing === true) killGroup(shell, "SIGKILL");
     return { exitCode, stopped, outputHeld: !isClosed && stopped === undefined };
   } finally {
     clearTimeout(limit);
@@ -63,6 +69,14 @@ export async function runShell(run: ShellRun, signal: AbortSignal): Promise<Shel
     signal.removeEventListener("abort", abort);
     shell.stdout.destroy();
     shell.stderr.destroy();
+  }
+}
+
+function letGo(shell: Shell, limit: NodeJS.Timeout): void {
+  limit.unref();
+  shell.unref();
+  for (const stream of shell.stdio) {
+    if (stream instanceof Socket) stream.unref();
   }
 }
 
@@ -91,12 +105,12 @@ function releaseWatcher(shell: Shell): void {
 }
 
 /** Decodes both streams, each on its own. Resolves to true when both have ended. */
-async function forward(shell: Shell, onOutput: (text: string) => void): Promise<true> {
+async function forward(shell: Shell, onOutput: ShellRun["onOutput"]): Promise<true> {
   const streams = [shell.stdout, shell.stderr];
-  for (const stream of streams) {
+  for (const name of ["stdout", "stderr"] as const) {
     const decoder = new StringDecoder("utf8");
-    stream.on("data", (chunk: Buffer) => onOutput(decoder.write(chunk)));
-    stream.on("end", () => onOutput(decoder.end()));
+    shell[name].on("data", (chunk: Buffer) => onOutput(decoder.write(chunk), name));
+    shell[name].on("end", () => onOutput(decoder.end(), name));
   }
   await Promise.all(streams.map((stream) => new Promise<void>((resolve) => stream.once("close", () => resolve()))));
   return true;

@@ -1,0 +1,3 @@
+module example.com/human-duration
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/ini-reader
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/interval-set
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/order-states
+
+go 1.21

@@ -1,0 +1,21 @@
+// Package orders follows orders from cart to door.
+package orders
+
+// State is where an order is.
+type State string
+
+// Event is what happens to an order.
+type Event string
+
+// The states.
+const (
+	New       State = "new"
+	Paid      State = "paid"
+	Shipped   State = "shipped"
+	Cancelled State = "cancelled"
+)
+
+var transitions = map[State]map[Event]State{
+	New:  {"pay": Paid, "cancel": Cancelled},
+	Paid: {"ship": Shipped},
+}

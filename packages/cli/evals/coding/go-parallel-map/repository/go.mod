@@ -1,0 +1,3 @@
+module example.com/parallel-map
+
+go 1.21

@@ -1,0 +1,3 @@
+module example.com/query-lexer
+
+go 1.21

@@ -1,0 +1,7 @@
+import { retry } from "./retry.js";
+
+/** The report with this id, from a client whose `get(path)` may fail now and then. */
+export async function fetchReport(client, id, options = {}) {
+  const body = await retry(() => client.get(`/reports/${encodeURIComponent(id)}`), options);
+  return { id, title: body.title ?? "untitled", rows: body.rows ?? [] };
+}

@@ -1,0 +1,1 @@
+from formula.evaluate import evaluate

@@ -1,0 +1,2 @@
+class LedgerError(Exception):
+    """Something that the ledger refuses; nothing was changed."""

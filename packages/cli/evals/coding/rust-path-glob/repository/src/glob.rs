@@ -1,0 +1,4 @@
+/// Whether a pattern matches a whole path.
+pub fn matches(pattern: &str, path: &str) -> bool {
+    todo!()
+}

@@ -1,0 +1,2 @@
+pub mod average;
+pub mod ring;

@@ -1,0 +1,1 @@
+export { type CardFacts, chooseCards } from "./choose-cards.ts";

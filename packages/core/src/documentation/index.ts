@@ -1,0 +1,2 @@
+export type { Added, AddedSource, AddProgress, DocumentHit } from "./answers.ts";
+export { Documentation } from "./documentation.ts";
