@@ -1,5 +1,6 @@
 import { createAppToLook } from "../composition/app.ts";
-import { showIndexing } from "../print/indexing.ts";
+import { showEmbedding, showIndexing } from "../print/indexing.ts";
+import { writeNotice } from "../print/output.ts";
 import { type CommandModule, printResult, sharedOptions, type SharedOptions } from "./command.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -31,11 +32,15 @@ export const indexCommand: CommandModule = {
 
 async function buildIndex(options: SharedOptions): Promise<number> {
   using interrupt = interruptSignal();
-  const index = await (await createAppToLook(options)).code.open();
+  const { code } = await createAppToLook(options);
+  const index = await code.open();
   const result = await showIndexing(index, interrupt.signal);
+  await using vectors = await code.vectors.open(interrupt.signal);
+  const embedded = vectors === undefined ? undefined : await showEmbedding(vectors, index, interrupt.signal);
   const { files, definitions } = index.status();
-  printResult(options.json, { ...result, files, definitions }, () => {
-    return `${result.indexed} read, ${result.removed} gone; ${files} files with ${definitions} definitions\n`;
+  printResult(options.json, { ...result, files, definitions, ...embedded }, () => {
+    const vectorsMade = embedded === undefined ? "" : `; vectors of ${embedded.embedded} files made`;
+    return `${result.indexed} read, ${result.removed} gone; ${files} files with ${definitions} definitions${vectorsMade}\n`;
   });
   return 0;
 }
@@ -55,9 +60,9 @@ const usualLimit = 10;
 
 async function searchIndex(query: string, options: SharedOptions & { limit?: number }): Promise<number> {
   using interrupt = interruptSignal();
-  const index = await (await createAppToLook(options)).code.open();
-  await showIndexing(index, interrupt.signal);
-  const hits = index.search(query, { limit: options.limit ?? usualLimit });
+  const { code } = await createAppToLook(options);
+  await showIndexing(await code.open(), interrupt.signal);
+  const hits = await code.search(query, options.limit ?? usualLimit, interrupt.signal, writeNotice);
   printResult(options.json, hits, () => {
     if (hits.length === 0) return "Nothing in the code has these words.\n";
     const rows = hits.map(({ path, lines }) => [path, ...lines.map(({ line, text }) => `  ${line}: ${text.trim()}`)]);
@@ -67,7 +72,9 @@ async function searchIndex(query: string, options: SharedOptions & { limit?: num
 }
 
 async function dropIndex(options: SharedOptions): Promise<number> {
-  const dropped = (await (await createAppToLook(options)).code.open()).drop();
+  const { code } = await createAppToLook(options);
+  const dropped = (await code.open()).drop();
+  if (dropped) await code.vectors.drop();
   printResult(options.json, { dropped }, () =>
     dropped ? "The index is empty.\n" : "Another Trust is reading the code.\n",
   );

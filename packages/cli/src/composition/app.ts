@@ -16,6 +16,7 @@ import { mayRunBy } from "./may-run.ts";
 import { openPlugins } from "./plugins.ts";
 import { type AppFlags, loadSettings, type Settings } from "./settings.ts";
 import { createToolsFor, type ToolsFor } from "./tools-for.ts";
+import { lazyVectors } from "./vectors.ts";
 
 /** Everything that is wired once and shared: settings, folders, tools and the gate. */
 export interface App extends Settings {
@@ -59,7 +60,7 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
   const records = recordFolders(paths, settings.environment);
   const locksPath = join(records.state, "locks");
   const journal = lazyJournal({ workspace, file: join(records.data, "journal.db"), locks: locksPath });
-  const code = lazyCode(workspace.root, records.cache);
+  const code = lazyCode(workspace.root, records.cache, lazyVectors(settings, records.cache));
   const checks = lazyChecks({ root: workspace.root, gate, seconds: config.limits.commandSeconds });
   const documentation = lazyDocumentation(workspace.root, join(paths.data, "docs.db"));
   const docs = documentation.isThere() ? documentation : undefined;

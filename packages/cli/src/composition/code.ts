@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { CodeIndex } from "@trust-cli/core/codebase";
+import type { CodeIndex, SearchHit } from "@trust-cli/core/codebase";
 import type { TagReader } from "@trust-cli/core/syntax";
 import type { CodeAccess } from "@trust-cli/core/tools";
+
+import { type AppVectors, candidatesPerHit } from "./vectors.ts";
 
 /** What is known of the code of a workspace. Nothing is loaded or read before it is asked for. */
 export interface AppCode extends CodeAccess {
   open(): Promise<CodeIndex>;
+  vectors: AppVectors;
+  /** By words, and by meaning as far as there are vectors; `warn` is told why not, where it should be. */
+  search(query: string, limit: number, signal: AbortSignal, warn?: (why: string) => void): Promise<SearchHit[]>;
   /** What a parser has against a text: `line 3: missing "}"`. */
   problems: (path: string, text: string) => Promise<readonly string[]>;
 }
@@ -14,7 +19,7 @@ export interface AppCode extends CodeAccess {
 /** A tool waits this long for an index that is built for the first time; it goes on being built behind it. */
 const patienceMilliseconds = 8000;
 
-export function lazyCode(root: string, cacheFolder: string): AppCode {
+export function lazyCode(root: string, cacheFolder: string, vectors: AppVectors): AppCode {
   let reading: Promise<TagReader> | undefined;
   let opening: Promise<CodeIndex> | undefined;
   let syncing: Promise<boolean> | undefined;
@@ -36,6 +41,11 @@ export function lazyCode(root: string, cacheFolder: string): AppCode {
   };
   return {
     open,
+    vectors,
+    search: async (query, limit, signal, warn) => {
+      const byWords = (await open()).search(query, { limit: limit * candidatesPerHit });
+      return await vectors.join({ query, byWords, limit }, { signal, warn });
+    },
     fresh: async (signal) => {
       const index = await open();
       syncing ??= sync();

@@ -13,6 +13,8 @@ export type {
   SyncResult,
 } from "./answers.ts";
 export { type CodeIndex, type CodeIndexOptions, type IndexStatus, openCodeIndex } from "./code-index.ts";
-export { codeIndexFile } from "./index-file.ts";
+export { codeIndexFile, vectorIndexFile } from "./index-file.ts";
 export { listFiles } from "./list-files.ts";
 export type { TagReader } from "./tag-reader.ts";
+export { fuse } from "./vectors/fuse.ts";
+export { dropVectorIndex, type Embedder, openVectorIndex, type VectorIndex } from "./vectors/vector-index.ts";

@@ -170,6 +170,11 @@ const settings = {
     description: "seconds a command may run",
     project: "only-lower",
   },
+  "index.embeddings": {
+    schema: text,
+    description: "a GGUF file or kit://NAME whose vectors let the code be searched by meaning, too",
+    project: "never",
+  },
   "hooks.seconds": {
     schema: z.number().positive(),
     default: 10,
@@ -207,6 +212,7 @@ export interface Config {
     draft?: string | undefined;
   };
   limits: { steps: number; minutes: number; outputTokens?: number | undefined; commandSeconds: number };
+  index: { embeddings?: string | undefined };
   hooks: { seconds: number };
 }
 

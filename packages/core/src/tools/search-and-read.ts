@@ -4,7 +4,7 @@ import type { CodeIndex, SearchHit } from "../codebase/index.ts";
 import type { Tool, ToolOutcome } from "../ports/tool.ts";
 import { ok } from "../protocol/errors.ts";
 import { cutLine, readTextFile } from "../workspace/index.ts";
-import type { CodeAccess } from "./code-access.ts";
+import { type CodeAccess, searchCode } from "./code-access.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { counted, done, pathLine } from "./outcome.ts";
 
@@ -28,8 +28,7 @@ export function searchAndReadTool(dependencies: ToolDependencies, code: CodeAcce
       Promise.resolve(
         ok({
           run: async (signal) => {
-            const { index, isComplete } = await code.fresh(signal);
-            const hits = index.search(query, { limit: mostFiles });
+            const { index, hits, isComplete } = await searchCode(code, { query, limit: mostFiles }, signal);
             return await readHits(hits, { index, isComplete, dependencies });
           },
         }),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Tool } from "../ports/tool.ts";
 import { ok } from "../protocol/errors.ts";
 import { cutLine } from "../workspace/index.ts";
-import { type CodeAccess, found } from "./code-access.ts";
+import { type CodeAccess, found, searchCode } from "./code-access.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { pathLine } from "./outcome.ts";
 
@@ -24,8 +24,8 @@ export function searchCodeTool({ limits }: ToolDependencies, code: CodeAccess): 
       Promise.resolve(
         ok({
           run: async (signal) => {
-            const { index, isComplete } = await code.fresh(signal);
-            const rows = index.search(query, { limit: mostFiles }).map(({ path, lines }) => {
+            const { hits, isComplete } = await searchCode(code, { query, limit: mostFiles }, signal);
+            const rows = hits.map(({ path, lines }) => {
               const shown = lines.map(({ line, text }) => `  ${line}: ${cutLine(text.trim(), limits.lineColumns)}`);
               return [pathLine(path), ...shown].join("\n");
             });
