@@ -1,5 +1,13 @@
 import type { Config, TrustPaths } from "@trust-cli/core/config";
-import { type ModelReference, refineProfile, resolveModelReference, serverProfile } from "@trust-cli/core/models";
+import {
+  type ModelReference,
+  overrideProfile,
+  profileForServer,
+  refineProfile,
+  resolveModelReference,
+  type ScaffoldOverrides,
+  serverProfile,
+} from "@trust-cli/core/models";
 import type { CapabilityRecord } from "@trust-cli/core/ports";
 import { isLoopbackHost } from "@trust-cli/core/protocol";
 
@@ -30,7 +38,7 @@ export async function chooseModel(
     const place = { config: own, cwd, paths, environment };
     const single = await openReference(reference, place);
     const noted = notingDowngrades(single, (change) => void recordDowngrade(reference, place, change));
-    return measuredModel(noted, (signal) => capabilityOf(reference, place, signal));
+    return measuredModel(noted, own.scaffold, (signal) => capabilityOf(reference, place, signal));
   };
   const reference = await resolve(config.model);
   const chosen = await choose(reference);
@@ -54,20 +62,28 @@ function notingDowngrades(
   return { ...single, port: { ...keepingNotes(port).port, downgrade } };
 }
 
-/** The model, treated by what was measured of it once that is looked up. */
+/** The model, treated by what its server tells and what was measured of it once that is looked up, and as the person says. */
 function measuredModel(
   { profile, ...single }: SingleModel,
+  overrides: ScaffoldOverrides,
   find: (signal: AbortSignal) => Promise<CapabilityRecord | undefined>,
 ): ChosenModel {
   let lookup: Promise<CapabilityRecord | undefined> | undefined;
   let record: CapabilityRecord | undefined;
+  let parameterCount: number | undefined;
+  const { port, notes } = keepingNotes(single.port);
   return {
     ...single,
-    ...keepingNotes(single.port),
+    port,
+    notes,
     get profile() {
-      return refineProfile(profile, record);
+      const sized = profile === serverProfile ? profileForServer(parameterCount) : profile;
+      return overrideProfile(refineProfile(sized, record), overrides);
     },
     async capability(signal) {
+      // What keeps a server from answering is told by the request that needs the answer.
+      if (profile === serverProfile)
+        parameterCount ??= (await port.describe(signal).catch(() => undefined))?.parameterCount;
       record = await (lookup ??= find(signal));
       if (signal.aborted) lookup = undefined;
       return record;

@@ -76,7 +76,15 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as un
 
 /** `limits.steps` becomes `{limits: {steps}}`. Every value was checked by its schema when it was read. */
 function toConfig(values: ReadonlyMap<SettingKey, unknown>): Config {
-  const config: Record<string, unknown> = { fallback: {}, context: {}, host: {}, limits: {}, index: {}, hooks: {} };
+  const config: Record<string, unknown> = {
+    fallback: {},
+    context: {},
+    host: {},
+    limits: {},
+    scaffold: {},
+    index: {},
+    hooks: {},
+  };
   for (const [key, value] of values) {
     const [group, name] = key.split(".");
     if (name === undefined || group === undefined) config[key] = Object.freeze(value);

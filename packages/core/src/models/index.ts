@@ -24,7 +24,15 @@ export { fitModel, type ModelFit } from "./llama/fit-model.ts";
 export { type HostDevices, hostDevices } from "./llama/host-devices.ts";
 export { tellHosts } from "./llama/open-hosts.ts";
 export { createNativeRenderer } from "./llama/native-renderer.ts";
-export { nanoProfile, profileForSize, refineProfile, serverProfile } from "./profile/index.ts";
+export {
+  nanoProfile,
+  overrideProfile,
+  profileForServer,
+  profileForSize,
+  refineProfile,
+  type ScaffoldOverrides,
+  serverProfile,
+} from "./profile/index.ts";
 export {
   type ChatTemplate,
   createFormatCache,

@@ -38,6 +38,8 @@ export interface ModelInfo {
   contextSize: number;
   local: boolean;
   sizeBytes?: number;
+  /** As far as its server tells. */
+  parameterCount?: number;
   /** What the person must know before relying on it, a sentence each. */
   notes?: readonly string[];
 }

@@ -22,6 +22,7 @@ describe("layers", () => {
       context: {},
       host: { shared: true, idleMinutes: 15, keepMinutes: 15, pin: false, adapters: [] },
       limits: { steps: 25, minutes: 30, commandSeconds: 120 },
+      scaffold: {},
       index: {},
       hooks: { seconds: 10 },
     });
@@ -213,6 +214,7 @@ describe("a repository is not trusted", () => {
       context: {},
       host: { shared: true, idleMinutes: 15, keepMinutes: 15, pin: false, adapters: [] },
       limits: { steps: 25, minutes: 1, outputTokens: 50, commandSeconds: 120 },
+      scaffold: {},
       index: {},
       hooks: { seconds: 10 },
     });

@@ -1,10 +1,4 @@
-import {
-  readGgufHeader,
-  type ModelReference,
-  nanoProfile,
-  profileForSize,
-  serverProfile,
-} from "@trust-cli/core/models";
+import { type ModelReference, readGgufHeader } from "@trust-cli/core/models";
 import { isLoopbackHost } from "@trust-cli/core/protocol";
 
 import type { App } from "../../composition/app.ts";
@@ -21,6 +15,7 @@ export interface ModelFacts {
   sizeBytes?: number;
   architecture?: string;
   parameters?: string;
+  parameterCount?: number;
   quantization?: string;
   /** The window it was trained for. */
   trainedFor?: number;
@@ -28,8 +23,6 @@ export interface ModelFacts {
   contextSize?: number;
   hasTemplate?: boolean;
   callsNatively?: boolean;
-  /** How the engine treats it. */
-  profile: string;
   /** No text leaves this machine. */
   local: boolean;
 }
@@ -54,7 +47,6 @@ function fileFacts({ id, kind }: ModelReference, path: string, { config }: App):
   const header = readGgufHeader(path);
   if (!header.ok) throw header.error;
   const { name, sizeBytes, architecture, contextLength, chatTemplate } = header.value;
-  const profile = kind === "nano" ? nanoProfile : profileForSize(sizeBytes);
   return {
     reference: id,
     ...(name === undefined ? {} : { name }),
@@ -64,7 +56,6 @@ function fileFacts({ id, kind }: ModelReference, path: string, { config }: App):
     trainedFor: contextLength,
     ...(config.context.size === undefined ? {} : { contextSize: config.context.size }),
     hasTemplate: chatTemplate !== undefined,
-    profile: profile.id,
     local: true,
   };
 }
@@ -83,13 +74,12 @@ async function ollamaFacts(
     name: model,
     kind: "ollama",
     ...(architecture === undefined ? {} : { architecture }),
-    ...(parameters === undefined ? {} : { parameters }),
+    ...(parameters === undefined ? {} : { parameters, ...countOf(parameters) }),
     ...(quantization === undefined ? {} : { quantization }),
     ...(trainedFor === undefined ? {} : { trainedFor }),
     contextSize: shown.loadedWindow ?? shown.contextSize,
     hasTemplate: shown.hasTemplate,
     callsNatively: shown.callsNatively,
-    profile: serverProfile.id,
     local: isLoopbackHost(url.hostname) && shown.remoteHost === undefined,
   };
 }
@@ -99,8 +89,15 @@ async function serverFacts(reference: ModelReference, app: App, signal: AbortSig
   const { config, workspace, paths, environment } = app;
   const chosen = await chooseModel({ ...config, model: reference.id }, workspace.root, paths, environment);
   await using port = chosen.port;
-  const { name, contextSize, local } = await port.describe(signal);
-  return { reference: reference.id, name, kind: "server", contextSize, profile: chosen.profile.id, local };
+  const { name, contextSize, local, parameterCount } = await port.describe(signal);
+  const size = parameterCount === undefined ? {} : { parameterCount };
+  return { reference: reference.id, name, kind: "server", ...size, contextSize, local };
+}
+
+/** Ollama writes it as 4.3B or 270M. */
+function countOf(parameters: string): { parameterCount?: number } {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([MB])$/.exec(parameters) ?? [];
+  return number === undefined ? {} : { parameterCount: Number(number) * (unit === "B" ? 1e9 : 1e6) };
 }
 
 /** Its header is read when the weights are taken out, which can take a while. */
@@ -109,5 +106,5 @@ async function kitFacts(
   { paths }: App,
 ): Promise<ModelFacts> {
   const sizeBytes = await kitModelBytes(reference, paths);
-  return { reference: id, kind: "kit", sizeBytes, profile: profileForSize(sizeBytes).id, local: true };
+  return { reference: id, kind: "kit", sizeBytes, local: true };
 }

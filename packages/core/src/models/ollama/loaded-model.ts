@@ -32,13 +32,15 @@ export async function loadModel(client: OllamaClient, wish: Wish, loading: Loadi
   const running = isElsewhere ? undefined : await takeIntoMemory(client, model, wanted, loading);
   const contextSize = Math.min(wanted, running?.context_length ?? wanted);
   const sizeBytes = running?.size ? { sizeBytes: running.size } : {};
+  const count = shown.model_info?.["general.parameter_count"];
+  const parameters = typeof count === "number" ? { parameterCount: count } : {};
   const notes = [
     ...notesOnPlace(client, model, shown),
     ...notesOnTools(model, shown),
     ...notesOnWindow({ model, shown, chosen, wanted, contextSize }),
   ];
   const local = client.isLocal && !isElsewhere;
-  return { info: { id: model, name: model, contextSize, local, ...sizeBytes, notes }, shown };
+  return { info: { id: model, name: model, contextSize, local, ...sizeBytes, ...parameters, notes }, shown };
 }
 
 async function takeIntoMemory(

@@ -76,7 +76,7 @@ class OpenAiModel implements ModelPort {
     }
     this.#model = id;
     const contextSize = this.#options.contextSize ?? (await this.#window(listed ?? { id }, signal));
-    return { id, name: id, contextSize, local };
+    return { id, name: id, contextSize, local, ...sizeOf(listed) };
   }
 
   countTokens(request: Pick<ModelRequest, "messages" | "tools">, signal: AbortSignal): Promise<number> {
@@ -161,6 +161,9 @@ class OpenAiModel implements ModelPort {
     return this.#connection[Symbol.asyncDispose]();
   }
 }
+
+const sizeOf = (listed: ListedModel | undefined): Pick<ModelInfo, "parameterCount"> =>
+  listed?.meta?.n_params ? { parameterCount: listed.meta.n_params } : {};
 
 /** The model said something else, or the server could not make a call of it. */
 const isFruitless = ({ reason, error }: Extract<ModelEvent, { type: "finish" }>): boolean =>

@@ -1,2 +1,3 @@
 export { refineProfile } from "./refine-profile.ts";
-export { nanoProfile, profileForSize, serverProfile } from "./scaffold-profiles.ts";
+export { overrideProfile, type ScaffoldOverrides } from "./override-profile.ts";
+export { nanoProfile, profileForServer, profileForSize, serverProfile } from "./scaffold-profiles.ts";

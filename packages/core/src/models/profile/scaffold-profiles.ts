@@ -129,10 +129,20 @@ const mediumProfile: ScaffoldProfile = {
 /** A server decodes by its own settings: we do not second-guess its sampling. */
 export const serverProfile: ScaffoldProfile = { ...mediumProfile, id: "server", constrainedCalls: false, sampling: {} };
 
-const gigabyte = 1e9;
+/** Of weights, about 0.6 GB a billion parameters at four bits. */
+const bytesPerParameter = 0.6;
+const billion = 1e9;
 
-/** Chooses by the size of the weights: about 0.6 GB a billion parameters at four bits. */
-export function profileForSize(sizeBytes: number): ScaffoldProfile {
-  if (sizeBytes < 0.7 * gigabyte) return tinyProfile;
-  return sizeBytes < 7 * gigabyte ? smallProfile : mediumProfile;
+/** Chooses by the size of the weights. */
+export const profileForSize = (sizeBytes: number): ScaffoldProfile => profileForCount(sizeBytes / bytesPerParameter);
+
+/** The same for a model of a server that tells how large it is. */
+export function profileForServer(parameterCount: number | undefined): ScaffoldProfile {
+  if (parameterCount === undefined) return serverProfile;
+  return { ...profileForCount(parameterCount), constrainedCalls: false, sampling: {} };
+}
+
+function profileForCount(parameterCount: number): ScaffoldProfile {
+  if (parameterCount < 1.2 * billion) return tinyProfile;
+  return parameterCount < 11.7 * billion ? smallProfile : mediumProfile;
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 /** A model as OpenAI-compatible servers list it, with the names under which they tell its window in tokens. */
 const ListedModel = z.object({
   id: z.string(),
-  meta: z.object({ n_ctx: z.int().positive().nullish() }).nullish(),
+  meta: z.object({ n_ctx: z.int().positive().nullish(), n_params: z.number().positive().nullish() }).nullish(),
   max_model_len: z.int().positive().nullish(),
   context_length: z.int().positive().nullish(),
 });

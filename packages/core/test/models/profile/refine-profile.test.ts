@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { refineProfile, serverProfile } from "../../../src/models/profile/index.ts";
+import { overrideProfile, profileForServer, refineProfile, serverProfile } from "../../../src/models/profile/index.ts";
 import type { CapabilityRecord } from "../../../src/ports/capability.ts";
 
 const measured = (callSuccess: number): CapabilityRecord => ({
@@ -34,4 +34,19 @@ test("results are no longer than the model was seen to answer from", () => {
     ...serverProfile,
     resultBytes: 900,
   });
+});
+
+test("a model of a server is treated by the size that the server tells", () => {
+  expect(profileForServer(undefined)).toBe(serverProfile);
+  const id = (billions: number): string => profileForServer(billions * 1e9).id;
+  expect([id(0.5), id(4), id(9), id(27)]).toEqual(["tiny", "small", "small", "medium"]);
+  expect(profileForServer(4e9)).toMatchObject({ constrainedCalls: false, sampling: {}, guarded: true });
+});
+
+test("a person's own lines come last", () => {
+  const small = profileForServer(4e9);
+  expect(overrideProfile(small, {})).toEqual(small);
+  const changed = overrideProfile(small, { resultBytes: 999, guarded: false, delegates: true, reviews: 0 });
+  expect(changed).toEqual({ ...changed, resultBytes: 999, delegates: true, reviews: 0 });
+  expect(changed).not.toHaveProperty("guarded");
 });
