@@ -2,7 +2,7 @@ import { type AnswerForm, append, compact, createConversation, runTurn, systemPr
 import type { Undone, UndoOptions } from "@trust-cli/core/journal";
 import type { MentionNote } from "@trust-cli/core/mentions";
 import { resolveModelReference } from "@trust-cli/core/models";
-import type { ModelInfo, Session, SessionStore } from "@trust-cli/core/ports";
+import type { ModelInfo, ScaffoldProfile, Session, SessionStore } from "@trust-cli/core/ports";
 import { type AgentEvent, type Message, type Result, shellWord, TrustError } from "@trust-cli/core/protocol";
 import { toolSignature } from "@trust-cli/core/tools";
 import { instructionsText } from "@trust-cli/core/workspace";
@@ -10,6 +10,7 @@ import { instructionsText } from "@trust-cli/core/workspace";
 import { version } from "../version.ts";
 import type { App } from "./app.ts";
 import { requireChatTemplate } from "./chat-template.ts";
+import { largerModel, takeOver } from "./escalation.ts";
 import { describeMentions, type MessagePlace, prepareMessage } from "./message.ts";
 import { type ChosenModel, chooseModel } from "./model.ts";
 import { turnDependencies } from "./turn-dependencies.ts";
@@ -88,11 +89,45 @@ export class ChatSession implements AsyncDisposable {
     const dependencies = { ...own, ...(answer === undefined ? {} : { answer }) };
     const { said, notices } = await prepareMessage(text, { ...this.#place(), signal });
     for (const notice of notices) yield { type: "notice", text: notice };
-    for await (const event of runTurn(said, this.#conversation, dependencies, signal)) {
-      if (event.type === "message") session.append(event.message);
+    const end = yield* this.#recorded(runTurn(said, this.#conversation, dependencies, signal));
+    const larger = end === undefined ? undefined : await largerModel(end, { app: this.#app, current: this.#chosen });
+    if (larger !== undefined && "port" in larger) yield* this.#escalate(larger, answer, signal);
+    else {
+      if (larger !== undefined) yield { type: "notice", text: larger.why };
+      if (end !== undefined) yield end;
+    }
+  }
+
+  /** The turn again from where it got stuck, by another model, which is asked only this once. */
+  async *#escalate(
+    larger: ChosenModel,
+    answer: AnswerForm | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<AgentEvent, void, void> {
+    yield { type: "notice", text: `${this.#chosen.id} is stuck: ${larger.id} takes over for this turn.` };
+    await using _port = larger.port;
+    await larger.capability(signal);
+    const systemText = systemTextFor(this.#app, larger.profile);
+    const own = await turnDependencies(this.#app, larger, systemText);
+    const dependencies = { ...own, ...(answer === undefined ? {} : { answer }) };
+    const conversation = createConversation(systemText, this.messages);
+    const said = { text: takeOver, origin: "escalation" } as const;
+    const end = yield* this.#recorded(runTurn(said, conversation, dependencies, signal));
+    this.#conversation = createConversation(this.#systemText(), conversation.log);
+    if (end !== undefined) yield end;
+  }
+
+  /** Passes everything on but the turn's end, which it returns. Every message is durable before the engine goes on. */
+  async *#recorded(
+    events: AsyncIterable<AgentEvent>,
+  ): AsyncGenerator<AgentEvent, Extract<AgentEvent, { type: "turn-end" }> | undefined, void> {
+    for await (const event of events) {
+      if (event.type === "turn-end") return event;
+      if (event.type === "message") this.#session?.append(event.message);
       if (event.type === "approval-start") this.#app.approvals.expect(event.request);
       yield event;
     }
+    return undefined;
   }
 
   /** What a message would take along, for a person who is still writing it. Nothing counts as read by the model. */
@@ -175,10 +210,7 @@ export class ChatSession implements AsyncDisposable {
   }
 
   #systemText(): string {
-    const { workspace, config } = this.#app;
-    const { prompt, promptTokens } = this.#chosen.profile;
-    const project = instructionsText(this.#app.projectInstructions, promptTokens * projectCharactersPerToken);
-    return systemPrompt(prompt, workspace.root, { project, own: config.instructions });
+    return systemTextFor(this.#app, this.#chosen.profile);
   }
 
   async #open(): Promise<Session> {
@@ -206,6 +238,12 @@ export class ChatSession implements AsyncDisposable {
     this.#session = store.open(id);
     for (const message of withEveryQuestionAnswered(this.#session.messages)) append(this.#conversation, message);
   }
+}
+
+function systemTextFor({ workspace, config, projectInstructions }: App, profile: ScaffoldProfile): string {
+  const { prompt, promptTokens } = profile;
+  const project = instructionsText(projectInstructions, promptTokens * projectCharactersPerToken);
+  return systemPrompt(prompt, workspace.root, { project, own: config.instructions });
 }
 
 const asksAnotherModel = ({ config: before }: App, { config: after }: App): boolean =>

@@ -74,17 +74,12 @@ const isLocked = (managed: Layer, layer: Layer, key: SettingKey): boolean =>
 const join = (below: unknown, value: unknown): unknown[] => [...list(below), ...list(value)];
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
+/** There also where nothing in them is set. */
+const groups = [...new Set(settingKeys.flatMap((key) => (key.includes(".") ? [key.slice(0, key.indexOf("."))] : [])))];
+
 /** `limits.steps` becomes `{limits: {steps}}`. Every value was checked by its schema when it was read. */
 function toConfig(values: ReadonlyMap<SettingKey, unknown>): Config {
-  const config: Record<string, unknown> = {
-    fallback: {},
-    context: {},
-    host: {},
-    limits: {},
-    scaffold: {},
-    index: {},
-    hooks: {},
-  };
+  const config: Record<string, unknown> = Object.fromEntries(groups.map((group) => [group, {}]));
   for (const [key, value] of values) {
     const [group, name] = key.split(".");
     if (name === undefined || group === undefined) config[key] = Object.freeze(value);

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { parseSize } from "../protocol/size-text.ts";
+import { type ScaffoldLines, scaffoldSettings } from "./scaffold-settings.ts";
 
 const modes = ["plan", "ask", "edit", "auto"] as const;
 
@@ -19,7 +20,6 @@ export interface Setting {
 const text = z.string().min(1);
 const rules = z.array(text);
 const count = z.int().positive();
-const several = z.int().nonnegative();
 /** A file name without its extension; never a path. */
 const profileName = z.string().regex(/^[\w-][\w.-]*$/, "a profile's name is letters, digits, dots and dashes");
 const size = z.string().refine((written) => parseSize(written) !== undefined, "a size is written such as 8GiB or 512M");
@@ -90,6 +90,17 @@ const settings = {
     schema: z.boolean(),
     default: false,
     description: "a model elsewhere may go on for one on this machine: text then leaves it",
+    project: "never",
+  },
+  "escalation.model": {
+    schema: text,
+    description: "a larger model that takes over when the one in use goes in circles or cannot write calls",
+    project: "never",
+  },
+  "escalation.remote": {
+    schema: z.boolean(),
+    default: false,
+    description: "a model elsewhere may take over for one on this machine: text then leaves it",
     project: "never",
   },
   "context.size": { schema: count, description: "tokens of context to allocate for a local model", project: "never" },
@@ -171,61 +182,7 @@ const settings = {
     description: "seconds a command may run",
     project: "only-lower",
   },
-  "scaffold.promptTokens": {
-    schema: count,
-    description: "tokens that a prompt may have at most; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.outputTokens": {
-    schema: count,
-    description: "tokens that one reply may have; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.thoughtTokens": {
-    schema: count,
-    description: "tokens of one thought; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.callsPerStep": {
-    schema: count,
-    description: "calls in one reply; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.reviews": {
-    schema: several,
-    description: "how often a turn goes on because the checks found new problems; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.cards": {
-    schema: several,
-    description: "cards of advice that go with a message; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.resultLines": {
-    schema: count,
-    description: "lines of a result; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.resultBytes": {
-    schema: count,
-    description: "bytes of a result; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.changedLines": {
-    schema: several,
-    description: "lines of a change that its result shows again; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.guarded": {
-    schema: z.boolean(),
-    description: "files are replaced only by edits of what was read; otherwise as fits the model",
-    project: "never",
-  },
-  "scaffold.delegates": {
-    schema: z.boolean(),
-    description: "it may have a helper look something up; otherwise as fits the model",
-    project: "never",
-  },
+  ...scaffoldSettings,
   "index.embeddings": {
     schema: text,
     description: "a GGUF file or kit://NAME whose vectors let the code be searched by meaning, too",
@@ -254,6 +211,7 @@ export interface Config {
   offline: boolean;
   apiKeyVariable?: string | undefined;
   fallback: { models: readonly string[]; remote: boolean };
+  escalation: { model?: string | undefined; remote: boolean };
   context: { size?: number | undefined };
   host: {
     threads?: number | undefined;
@@ -268,20 +226,7 @@ export interface Config {
     draft?: string | undefined;
   };
   limits: { steps: number; minutes: number; outputTokens?: number | undefined; commandSeconds: number };
-  /** Lines of the scaffold profile that the person sets otherwise. */
-  scaffold: {
-    promptTokens?: number | undefined;
-    outputTokens?: number | undefined;
-    thoughtTokens?: number | undefined;
-    callsPerStep?: number | undefined;
-    reviews?: number | undefined;
-    cards?: number | undefined;
-    resultLines?: number | undefined;
-    resultBytes?: number | undefined;
-    changedLines?: number | undefined;
-    guarded?: boolean | undefined;
-    delegates?: boolean | undefined;
-  };
+  scaffold: ScaffoldLines;
   index: { embeddings?: string | undefined };
   hooks: { seconds: number };
 }

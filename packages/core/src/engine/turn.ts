@@ -24,7 +24,7 @@ import { type Ending, say, startTurn, type Turn, type TurnDependencies, type Tur
 const tolerated = { repeats: 5, invalidCalls: 5 };
 
 /** What the person said, with what goes along with it. */
-export type Said = Pick<UserMessage, "text" | "attached">;
+export type Said = Pick<UserMessage, "text" | "attached" | "origin">;
 
 /**
  * One turn: the person's text, then replies and tool results until a reply has no calls or a stop rule fires.

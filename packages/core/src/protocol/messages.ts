@@ -10,12 +10,15 @@ export type ToolStatus = z.infer<typeof ToolStatus>;
 export const Attachment = z.strictObject({ source: z.string(), text: z.string() });
 export type Attachment = z.infer<typeof Attachment>;
 
-/** `origin` is there when the text is not the person's own: Trust tells what the checks found. */
+/**
+ * `origin` is there when the text is not the person's own: Trust tells what the checks found, or has another model take
+ * over.
+ */
 export const UserMessage = z.strictObject({
   role: z.literal("user"),
   text: z.string(),
   attached: z.array(Attachment).optional(),
-  origin: z.literal("checks").optional(),
+  origin: z.enum(["checks", "escalation"]).optional(),
 });
 
 export const AssistantMessage = z.strictObject({
