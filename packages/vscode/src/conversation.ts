@@ -292,7 +292,7 @@ const openedBy = (agent: Agent, cwd: string, { id, options }: OpenSession): Open
   options,
 });
 
-const stateTypes: readonly string[] = ["status", "options", "usage", "about", "title", "active-file"];
+const stateTypes: readonly string[] = ["status", "options", "usage", "plan", "about", "title", "active-file"];
 const isState = (message: ToView): message is ViewState => stateTypes.includes(message.type);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -13,6 +13,9 @@ export type Location = z.infer<typeof Location>;
 
 const ToolStatus = z.enum(["pending", "in_progress", "completed", "failed"]);
 
+const PlanStep = z.object({ text: z.string(), status: z.enum(["pending", "in_progress", "completed"]) });
+export type PlanStep = z.infer<typeof PlanStep>;
+
 const Choice = z.object({ value: z.string(), name: z.string(), description: z.optional(z.string()) });
 
 const SessionOption = z.object({ id: z.string(), name: z.string(), value: z.string(), choices: z.array(Choice) });
@@ -71,6 +74,8 @@ const ViewState = z.discriminatedUnion("type", [
   z.object({ type: z.literal("options"), options: z.array(SessionOption) }),
   /** Tokens of the context window. */
   z.object({ type: z.literal("usage"), used: z.number(), size: z.number() }),
+  /** What the agent means to do, and how far it is. */
+  z.object({ type: z.literal("plan"), steps: z.array(PlanStep) }),
   /** About the model: what it is and, when the agent says so, where it runs. */
   z.object({ type: z.literal("about"), model: z.string(), note: z.string(), isLocal: z.optional(z.boolean()) }),
   z.object({ type: z.literal("title"), title: z.string() }),

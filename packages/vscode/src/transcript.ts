@@ -34,6 +34,7 @@ export class Transcript {
     this.#events = [];
     this.#states.delete("usage");
     this.#states.delete("title");
+    this.#states.delete("plan");
     this.#post({ type: "reset" });
   }
 

@@ -21,6 +21,8 @@ export function messagesOf(update: SessionUpdate): ToView[] {
     case "tool_call":
     case "tool_call_update":
       return [toolMessage(update)];
+    case "plan":
+      return [{ type: "plan", steps: update.entries.map(({ content, status }) => ({ text: content, status })) }];
     case "config_option_update":
       return [{ type: "options", options: sessionOptions(update.configOptions) }];
     case "session_info_update":

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { ToView } from "../src/messages.ts";
-import { type ChatState, emptyState, openQuestion, reduce } from "../webview/state.ts";
+import { type ChatState, emptyState, openPlan, openQuestion, reduce } from "../webview/state.ts";
 
 const fold = (...messages: ToView[]): ChatState => messages.map((one) => ToView.parse(one)).reduce(reduce, emptyState);
 
@@ -27,6 +27,16 @@ describe("the chat", () => {
       "See.",
     ]);
     expect(state.isWorking).toBe(true);
+  });
+
+  test("a plan stands there while it is worked on, and until all of it is done", () => {
+    const step = (status: "pending" | "completed") => ({ text: "read", status });
+    const working: ToView[] = [{ type: "turn-start" }, { type: "plan", steps: [step("pending")] }];
+    expect(openPlan(fold(...working))).toEqual([step("pending")]);
+    const ended: ToView = { type: "turn-end", reason: "end_turn" };
+    expect(openPlan(fold(...working, ended))).toEqual([step("pending")]);
+    expect(openPlan(fold(...working, { type: "plan", steps: [step("completed")] }, ended))).toEqual([]);
+    expect(openPlan(fold(...working, { type: "reset" }))).toEqual([]);
   });
 
   test("a card keeps what an update does not mention", () => {

@@ -1,10 +1,11 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
+import type { PlanStep } from "../src/messages.ts";
 import { Banner } from "./banner.tsx";
 import { Composer } from "./composer.tsx";
 import { Markdown } from "./markdown.tsx";
-import { type ChatState, type Item, openQuestion } from "./state.ts";
+import { type ChatState, type Item, openPlan, openQuestion } from "./state.ts";
 import { ToolCardView } from "./tool-card.tsx";
 
 export function App({ state }: { state: ChatState }): VNode {
@@ -18,6 +19,7 @@ export function App({ state }: { state: ChatState }): VNode {
         ))}
         {state.isWorking ? <Working state={state} /> : null}
       </div>
+      <Plan steps={openPlan(state)} />
       <Banner status={state.status} />
       <Composer state={state} />
     </main>
@@ -58,6 +60,22 @@ function ItemView({ item }: { item: Item }): VNode {
         </p>
       );
   }
+}
+
+const marks: Record<PlanStep["status"], string> = { pending: "○", in_progress: "◐", completed: "●" };
+const stepWords: Record<PlanStep["status"], string> = { pending: "to do", in_progress: "at work", completed: "done" };
+
+function Plan({ steps }: { steps: readonly PlanStep[] }): VNode | null {
+  if (steps.length === 0) return null;
+  return (
+    <ul class="plan" aria-label="Plan">
+      {steps.map(({ text, status }, index) => (
+        <li key={index} class={status === "completed" ? "muted" : ""}>
+          <span aria-label={stepWords[status]}>{marks[status]}</span> {text}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function EmptyState({ state: { about, status } }: { state: ChatState }): VNode {

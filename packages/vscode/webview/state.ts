@@ -1,4 +1,13 @@
-import type { Answer, ChatEvent, Location, SessionOption, ToolPart, ToView, ViewState } from "../src/messages.ts";
+import type {
+  Answer,
+  ChatEvent,
+  Location,
+  PlanStep,
+  SessionOption,
+  ToolPart,
+  ToView,
+  ViewState,
+} from "../src/messages.ts";
 
 export interface Question {
   id: string;
@@ -36,6 +45,7 @@ export interface ChatState {
   status: Omit<Extract<ViewState, { type: "status" }>, "type">;
   options: readonly SessionOption[];
   usage: { used: number; size: number } | undefined;
+  plan: readonly PlanStep[];
   about: { model: string; note: string; isLocal: boolean | undefined } | undefined;
   activeFile: string;
   /** Rises when the input should take the focus. */
@@ -48,6 +58,7 @@ export const emptyState: ChatState = {
   status: { state: "idle", detail: "" },
   options: [],
   usage: undefined,
+  plan: [],
   about: undefined,
   activeFile: "",
   focus: 0,
@@ -57,7 +68,7 @@ export const emptyState: ChatState = {
 export function reduce(state: ChatState, message: ToView): ChatState {
   switch (message.type) {
     case "reset":
-      return { ...state, items: [], isWorking: false, usage: undefined };
+      return { ...state, items: [], isWorking: false, usage: undefined, plan: [] };
     case "focus":
       return { ...state, focus: state.focus + 1 };
     case "status":
@@ -66,6 +77,8 @@ export function reduce(state: ChatState, message: ToView): ChatState {
       return { ...state, options: message.options };
     case "usage":
       return { ...state, usage: { used: message.used, size: message.size } };
+    case "plan":
+      return { ...state, plan: message.steps };
     case "about":
       return { ...state, about: { model: message.model, note: message.note, isLocal: message.isLocal } };
     case "active-file":
@@ -161,6 +174,10 @@ const endNotes: Partial<Record<string, string>> = {
   max_turn_requests: "Stopped after the largest number of steps.",
   refusal: "The model refused to go on.",
 };
+
+/** A plan is shown while it is worked on, and until all of it is done. */
+export const openPlan = ({ plan, isWorking }: ChatState): readonly PlanStep[] =>
+  isWorking || plan.some(({ status }) => status !== "completed") ? plan : [];
 
 /** What the person waits for: the first question that has no answer yet. */
 export const openQuestion = ({ items }: ChatState): ToolCard | undefined =>
