@@ -13,10 +13,11 @@ import { type AgentEvent, type ApprovalRequest, type StopReason, titleOf, TrustE
 
 import { type App, createApp } from "../composition/app.ts";
 import { ChatSession, type SessionChoice } from "../composition/chat-session.ts";
+import type { Spoken } from "../composition/message.ts";
 import type { AppFlags } from "../composition/settings.ts";
 import { reasonText } from "../print/outcome.ts";
 import { permissionDecision, permissionRequest } from "./permission.ts";
-import { promptText } from "./prompt-text.ts";
+import { promptText, typedText } from "./prompt-text.ts";
 import { replayUpdates } from "./replay.ts";
 import { flagsAfter, type SessionChoices, sessionModes, sessionOptions } from "./session-options.ts";
 import { newTurnView, turnUpdates, type TurnView } from "./turn-updates.ts";
@@ -124,7 +125,7 @@ export class AcpSession implements AsyncDisposable {
     if (text.trim() === "") throw new TrustError("USAGE", "the prompt is empty");
     const controller = new AbortController();
     const signal = AbortSignal.any([controller.signal, requestSignal, this.#life.signal]);
-    const done = this.#changes.then(() => this.#runTurn(text, signal));
+    const done = this.#changes.then(() => this.#runTurn({ text, typed: typedText(prompt) }, signal));
     this.#turn = { controller, done: done.catch(() => undefined) };
     try {
       return await done;
@@ -143,13 +144,13 @@ export class AcpSession implements AsyncDisposable {
     await this.#chat[Symbol.asyncDispose]();
   }
 
-  async #runTurn(text: string, signal: AbortSignal): Promise<PromptResponse> {
+  async #runTurn(spoken: Spoken, signal: AbortSignal): Promise<PromptResponse> {
     const { showsNotices } = this.#start.editor;
     const view = newTurnView({ root: this.cwd, prefix: randomUUID().slice(0, 8), notices: showsNotices });
     let end: Extract<AgentEvent, { type: "turn-end" }> | undefined;
     if (this.#chat.messages.length === 0)
-      await this.#send({ sessionUpdate: "session_info_update", title: titleOf(text) });
-    for await (const event of this.#chat.runTurn(text, signal)) {
+      await this.#send({ sessionUpdate: "session_info_update", title: titleOf(spoken.text) });
+    for await (const event of this.#chat.runTurn(spoken, signal)) {
       for (const update of turnUpdates(event, view)) await this.#send(update);
       if (event.type === "approval-start") this.#ask(event.request, view, signal);
       if (event.type === "turn-end") end = event;

@@ -11,6 +11,10 @@ export function promptText(blocks: readonly ContentBlock[], workspace: Pick<Work
     .join("\n");
 }
 
+/** What the person wrote themselves. */
+export const typedText = (blocks: readonly ContentBlock[]): string =>
+  blocks.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
+
 function blockText(block: ContentBlock, workspace: Pick<Workspace, "nameOf">): string {
   switch (block.type) {
     case "text":

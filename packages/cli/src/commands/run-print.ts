@@ -35,7 +35,7 @@ export async function runPrint(flags: AppFlags, options: PrintOptions): Promise<
   using interrupt = interruptSignal();
   const outcome = emptyOutcome();
   const printer = createPrinter(options.format, standardSinks(), answer !== undefined);
-  await printTurn(chat.runTurn(text, interrupt.signal, answer), printer, outcome);
+  await printTurn(chat.runTurn({ text, typed: options.prompt ?? "" }, interrupt.signal, answer), printer, outcome);
   for (const note of chat.model.notes?.() ?? []) writeNotice(note);
   const reason = reasonText(outcome);
   if (reason !== undefined) writeError(reason, "text");

@@ -13,7 +13,7 @@ import { type AppDocumentation, lazyDocumentation } from "./documentation.ts";
 import { type AppJournal, lazyJournal } from "./journal.ts";
 import { recordFolders } from "./locations.ts";
 import { mayRunBy } from "./may-run.ts";
-import { openPlugins } from "./plugins.ts";
+import { mayReadBy, openPlugins } from "./plugins.ts";
 import { type AppFlags, loadSettings, type Settings } from "./settings.ts";
 import { createToolsFor, type ToolsFor } from "./tools-for.ts";
 import { lazyVectors } from "./vectors.ts";
@@ -23,8 +23,8 @@ export interface App extends Settings {
   approvals: PendingApprovals;
   /** A gate and tools that fit a model; results are cut as its profile says. */
   toolsFor: ToolsFor;
-  /** The same for a look that the model does not see: nothing counts as read by it. */
-  toolsToLook: ToolsFor;
+  /** The same, made anew: nothing that they read counts as read by the model. */
+  freshTools: ToolsFor;
   gate: ApprovalGate;
   /** Through which all files change, and by which they come back. */
   journal: AppJournal;
@@ -73,6 +73,7 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
     problems: syntaxProblems,
     diagnostics: checks,
     mayRun: mayRunBy(gate),
+    mayRead: mayReadBy(gate),
   };
   const place = { ...work, docs, projectInstructions };
   const toolsFor = createToolsFor(config, place, plugins);
@@ -97,7 +98,7 @@ async function wire(flags: AppFlags, { interactive, tolerant }: Wiring): Promise
     approvals,
     gate,
     toolsFor,
-    toolsToLook: createToolsFor(config, place, plugins),
+    freshTools: (profile) => createToolsFor(config, place, plugins)(profile),
     journal,
     code,
     documentation,

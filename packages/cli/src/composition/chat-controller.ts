@@ -31,7 +31,7 @@ export async function createChatController(
     start: await startFacts(app, chat),
     history: chat.messages,
     warmUp: (onLoad) => warmUp(chat, life.signal, onLoad),
-    runTurn: (text, signal) => chat.runTurn(text, signal),
+    runTurn: (text, signal) => chat.runTurn({ text, typed: text }, signal),
     decide: (callId, decision) => chat.app.approvals.decide(callId, decision),
     completeMention: mentionCompletion(chat),
     describeMentions: async (text, signal) => (await chat.describeMentions(text, signal)).map(mentionText),

@@ -3,7 +3,14 @@ import type { Undone, UndoOptions } from "@trust-cli/core/journal";
 import type { MentionNote } from "@trust-cli/core/mentions";
 import { resolveModelReference } from "@trust-cli/core/models";
 import type { ModelInfo, ScaffoldProfile, Session, SessionStore } from "@trust-cli/core/ports";
-import { type AgentEvent, type Message, type Result, shellWord, TrustError } from "@trust-cli/core/protocol";
+import {
+  type AgentEvent,
+  isSaidByPerson,
+  type Message,
+  type Result,
+  shellWord,
+  TrustError,
+} from "@trust-cli/core/protocol";
 import { toolSignature } from "@trust-cli/core/tools";
 import { instructionsText } from "@trust-cli/core/workspace";
 
@@ -11,7 +18,7 @@ import { version } from "../version.ts";
 import type { App } from "./app.ts";
 import { requireChatTemplate } from "./chat-template.ts";
 import { largerModel, takeOver } from "./escalation.ts";
-import { describeMentions, type MessagePlace, prepareMessage } from "./message.ts";
+import { describeMentions, type MessagePlace, prepareMessage, type Spoken } from "./message.ts";
 import { type ChosenModel, chooseModel } from "./model.ts";
 import { turnDependencies } from "./turn-dependencies.ts";
 
@@ -77,17 +84,17 @@ export class ChatSession implements AsyncDisposable {
   }
 
   /** With `answer` the turn ends with a value of that form, or with an error. */
-  async *runTurn(text: string, signal: AbortSignal, answer?: AnswerForm): AsyncGenerator<AgentEvent, void, void> {
+  async *runTurn(spoken: Spoken, signal: AbortSignal, answer?: AnswerForm): AsyncGenerator<AgentEvent, void, void> {
     const session = await this.#open();
     // The profile goes by it from here on.
     await this.#chosen.capability(signal);
     const { config, workspace } = this.#app;
     const { id: model } = this.#chosen;
     yield { type: "session-start", sessionId: session.id, model, mode: config.mode, cwd: workspace.root, version };
-    this.#app.journal.begin({ title: text, session: session.id, message: session.messages.length });
+    this.#app.journal.begin({ title: spoken.text, session: session.id, message: session.messages.length });
     const own = await turnDependencies(this.#app, this.#chosen, this.#systemText());
     const dependencies = { ...own, ...(answer === undefined ? {} : { answer }) };
-    const { said, notices } = await prepareMessage(text, { ...this.#place(), signal });
+    const { said, notices } = await prepareMessage(spoken, { ...this.#place(), signal });
     for (const notice of notices) yield { type: "notice", text: notice };
     const end = yield* this.#recorded(runTurn(said, this.#conversation, dependencies, signal));
     const larger = end === undefined ? undefined : await largerModel(end, { app: this.#app, current: this.#chosen });
@@ -173,7 +180,7 @@ export class ChatSession implements AsyncDisposable {
   /** What the person said, with its place in the session. */
   get said(): readonly { place: number; text: string }[] {
     return (this.#session?.messages ?? []).flatMap((message, place) =>
-      message.role === "user" && message.origin === undefined ? [{ place, text: message.text }] : [],
+      isSaidByPerson(message) ? [{ place, text: message.text }] : [],
     );
   }
 

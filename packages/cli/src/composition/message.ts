@@ -18,15 +18,21 @@ export interface MessagePlace {
 /** What a person mentions may fill a good third of what the model reads well. */
 const charactersPerToken = 1.4;
 
+/** What a turn begins with. Only in what the person typed are things meant by an `@`: the rest may be from strangers. */
+export interface Spoken {
+  text: string;
+  typed: string;
+}
+
 /** A message with what it mentions and the cards that fit it, and what a person should know of that. */
 export async function prepareMessage(
-  text: string,
+  { text, typed }: Spoken,
   { app, profile, messages, signal }: MessagePlace & { signal: AbortSignal },
 ): Promise<{ said: Said; notices: string[] }> {
   // A model that was trained on one line of text reads what is named by its tools.
-  if (profile.prompt === "bare") return { said: { text: withoutSigns(text) }, notices: [] };
+  if (profile.prompt === "bare") return { said: { text: withoutSigns(text, typed) }, notices: [] };
   const place = { app, tools: app.toolsFor(profile), messages, signal };
-  const { attached, notes } = await expand(text, place, profile);
+  const { attached, notes } = await expand(typed, place, profile);
   const cards = chooseCards({ text, attached, messages, mode: app.config.mode, most: profile.cards });
   const all = [...cards, ...attached];
   return {
@@ -35,8 +41,8 @@ export async function prepareMessage(
   };
 }
 
-const withoutSigns = (text: string): string =>
-  parseMentions(text).reduce(
+const withoutSigns = (text: string, typed: string): string =>
+  parseMentions(typed).reduce(
     (plain, mention) => (mention.kind === "place" ? plain.replace(mention.raw, mention.place) : plain),
     text,
   );
@@ -47,7 +53,7 @@ export async function describeMentions(
   { app, profile, messages, signal }: MessagePlace & { signal: AbortSignal },
 ): Promise<readonly MentionNote[]> {
   if (profile.prompt === "bare") return [];
-  const place = { app, tools: app.toolsToLook(profile), messages, signal };
+  const place = { app, tools: app.freshTools(profile), messages, signal };
   return (await expand(text, place, profile)).notes;
 }
 

@@ -34,7 +34,7 @@ export async function turnDependencies(
   const own = withTools(tools);
   const isOffered = config.tools === undefined || config.tools.includes("task");
   if (profile.delegates !== true || !isOffered) return own;
-  return withTools([...tools, taskTool({ dependencies: own, systemText })]);
+  return withTools([...tools, taskTool({ dependencies: own, helperTools: () => app.freshTools(profile), systemText })]);
 }
 
 async function createGrounding(app: App): Promise<Grounding> {

@@ -147,9 +147,9 @@ export class ChatInput {
 
   /** Round and round, but for `auto`, which nobody should come upon. */
   #nextMode(): void {
-    const { mode } = this.#parts.view.current().model;
-    const next = modesInOrder[(modesInOrder.indexOf(mode) + 1) % modesInOrder.length];
-    if (next !== undefined) this.#parts.runner.changeMode(next);
+    this.#parts.runner.changeMode(
+      (mode) => modesInOrder[(modesInOrder.indexOf(mode) + 1) % modesInOrder.length] ?? mode,
+    );
   }
 
   /** Esc: closes the list of completions, else stops the turn. */

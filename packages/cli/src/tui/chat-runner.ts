@@ -21,6 +21,7 @@ export class ChatRunner {
   #batch: AgentEvent[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   #openPicker: (() => void) | undefined;
+  #changing: Promise<void> | undefined;
 
   constructor(controller: ChatController, store: Store<ChatView, ViewEvent>) {
     this.#controller = controller;
@@ -45,6 +46,11 @@ export class ChatRunner {
 
   /** Runs what was typed, or keeps it until the turn that runs now has ended. */
   send(text: string): void {
+    // What is said behind a change of mode is said in the new one.
+    if (this.#changing !== undefined) {
+      void this.#changing.then(() => this.send(text));
+      return;
+    }
     const command = findCommand(text);
     if (command?.duringTurn === true) {
       void this.#runCommand(command, text);
@@ -72,9 +78,16 @@ export class ChatRunner {
   }
 
   /** Without a word in the transcript; a failure is shown, never thrown. */
-  changeMode(mode: string): void {
+  changeMode(nextOf: (mode: string) => string): void {
     if (isRunning(this.#store.current())) return;
-    this.#running = this.#useMode(mode, new AbortController().signal).catch((error: unknown) => this.report(error));
+    const change = async (): Promise<void> => {
+      await this.#useMode(nextOf(this.#store.current().model.mode), new AbortController().signal);
+    };
+    const changing = (this.#changing ?? Promise.resolve()).then(change).catch((error: unknown) => this.report(error));
+    this.#changing = changing;
+    void changing.then(() => {
+      if (this.#changing === changing) this.#changing = undefined;
+    });
   }
 
   leave(): void {
@@ -88,8 +101,9 @@ export class ChatRunner {
   }
 
   /** Resolves when nothing runs any more. */
-  idle(): Promise<void> {
-    return this.#running;
+  async idle(): Promise<void> {
+    await this.#changing;
+    await this.#running;
   }
 
   async #run(text: string): Promise<void> {

@@ -76,3 +76,14 @@ test("the first look into a folder with instructions of its own tells them, once
   expect(body.split("Write no semicolons here.")).toHaveLength(2);
   expect(body).toContain("From packages/web/AGENTS.md");
 });
+
+test("what is piped in is data: an @ in it means nothing", async () => {
+  await using home = await scratchHome();
+  await using workspace = await temporaryWorkspace({ ...files, "secret.txt": "the secret plan\n" });
+  await using server = await fakeOpenAiServer([say("A page.")]);
+  const page = { home, cwd: workspace.path, input: "see @secret.txt and @src\n" };
+  await trust(["-m", server.url, "-p", "summarise this page"], page);
+  const body = JSON.stringify(server.requests.at(-1)?.body);
+  expect(body).toContain("see @secret.txt");
+  expect(body).not.toContain("the secret plan");
+});

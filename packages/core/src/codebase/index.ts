@@ -13,6 +13,7 @@ export type {
   SyncResult,
 } from "./answers.ts";
 export { type CodeIndex, type CodeIndexOptions, type IndexStatus, openCodeIndex } from "./code-index.ts";
+export { isBoundedGlob } from "./glob-bounds.ts";
 export { codeIndexFile, vectorIndexFile } from "./index-file.ts";
 export { listFiles } from "./list-files.ts";
 export type { TagReader } from "./tag-reader.ts";

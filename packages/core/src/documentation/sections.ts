@@ -99,7 +99,7 @@ function cutAtLines(text: string, line: number, most: number): Part[] {
 /** A line without an end, as machines write it, in pieces of at most so many words. */
 function cutAtWords(row: string, most: number): string[] {
   if (wordCount(row) <= most) return [row];
-  const words = row.split(/(?<=\s)(?=\S)/);
+  const words = row.split(/(?<=\s)(?=\S)/).flatMap((word) => word.match(wordPieces) ?? []);
   return Array.from({ length: Math.ceil(words.length / most) }, (_, index) =>
     words.slice(index * most, (index + 1) * most).join(""),
   );
@@ -113,3 +113,4 @@ function wordCount(text: string): number {
 }
 
 const longestWord = 200;
+const wordPieces = /[\s\S]{1,200}/gu;

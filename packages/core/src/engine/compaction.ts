@@ -1,4 +1,4 @@
-import { asSent, type Message, type ToolMessage } from "../protocol/messages.ts";
+import { asSent, isSaidByPerson, type Message, type ToolMessage, type UserMessage } from "../protocol/messages.ts";
 import type { Conversation } from "./conversation.ts";
 import { frameOf } from "./frame.ts";
 import { eachCall } from "./pairs.ts";
@@ -21,7 +21,7 @@ const stubPrefix = "[dropped to save context:";
 export const mildSteps: readonly Step[] = [
   stubFirst((messages) => isSuperseded(messages)),
   detachOldest,
-  stubFirst((messages) => (index) => index < lastUserIndex(messages)),
+  stubFirst((messages) => (index) => index < lastSaidIndex(messages)),
   frameOldestTurn,
 ];
 
@@ -63,41 +63,44 @@ function isSuperseded(messages: readonly Message[]): (index: number) => boolean 
 
 /** Takes what was attached to the oldest question from it, which then only names it. Never from the last one. */
 function detachOldest({ log, view, frame }: Conversation): Shortening | undefined {
-  const last = lastUserIndex(view);
-  const attachedTo = (index: number): Message | undefined => {
-    const said = index < last ? log[log.length - view.length + index] : undefined;
-    const isWithAttached = said?.role === "user" && said.attached !== undefined;
-    return isWithAttached && asSent(said).text === view[index]?.text ? said : undefined;
-  };
-  const at = view.findIndex((_, index) => attachedTo(index) !== undefined);
-  const said = attachedTo(at);
-  if (said?.role !== "user") return undefined;
-  const sources = said.attached?.map(({ source }) => source).join(", ");
-  const text = `${stubPrefix} ${sources}]\n\n${said.text}`;
-  return { view: view.with(at, { role: "user", text }), frame, stubbed: 1, dropped: 0 };
+  const last = lastSaidIndex(view);
+  for (const [index, message] of view.slice(0, Math.max(0, last)).entries()) {
+    const said = log[log.length - view.length + index];
+    if (said === undefined || !isSaidByPerson(said) || said.attached === undefined) continue;
+    if (asSent(said).text !== message.text) continue;
+    return { view: view.with(index, { role: "user", text: detached(said) }), frame, stubbed: 1, dropped: 0 };
+  }
+  return undefined;
 }
 
-const lastUserIndex = (messages: readonly Message[]): number => messages.findLastIndex(({ role }) => role === "user");
+function detached({ attached, text }: UserMessage): string {
+  const sources = attached?.map(({ source }) => source).join(", ");
+  return `${stubPrefix} ${sources}]\n\n${text}`;
+}
+
+const lastSaidIndex = (messages: readonly Message[]): number => messages.findLastIndex(isSaidByPerson);
 
 /** Puts the oldest turn into the frame: a user message and everything up to the next one. Never the last turn. */
 function frameOldestTurn({ log, view, frame }: Conversation, room: number): Shortening | undefined {
-  const first = view.findIndex(({ role }) => role === "user");
-  const next = view.findIndex(({ role }, index) => role === "user" && index > first);
+  const first = view.findIndex(isSaidByPerson);
+  const next = view.findIndex((message, index) => isSaidByPerson(message) && index > first);
   if (first < 0 || next < 0) return undefined;
   const inLog = (index: number): number => log.length - (view.length - index);
   const to = inLog(next);
-  const wider = { from: frame?.from ?? inLog(first), to, user: to, characters: room };
+  const said = log[to];
+  const isDetached = said !== undefined && isSaidByPerson(said) && view[next]?.text === detached(said);
+  const wider = { from: frame?.from ?? inLog(first), to, user: to, characters: room, isDetached };
   return framed({ log, view, frame: wider }, next + 1, next - first);
 }
 
 /** Puts the oldest reply of the current turn into the frame, with its results. Never the last reply. */
 function frameOldestStep({ log, view, frame }: Conversation, room: number): Shortening | undefined {
-  const user = lastUserIndex(view);
+  const user = lastSaidIndex(view);
   const first = view.findIndex(({ role }, index) => role === "assistant" && index > user);
   const next = view.findIndex(({ role }, index) => role === "assistant" && index > first);
-  if (user < 0 || first < 0 || next < 0 || view.findIndex(({ role }) => role === "user") !== user) return undefined;
+  if (user < 0 || first < 0 || next < 0 || view.findIndex(isSaidByPerson) !== user) return undefined;
   const inLog = (index: number): number => log.length - (view.length - index);
-  const own = frame ?? { from: inLog(user), user: inLog(user), characters: room };
+  const own = frame ?? { from: inLog(user), user: inLog(user), characters: room, isDetached: false };
   return framed({ log, view, frame: { ...own, to: inLog(next) } }, next, next - first);
 }
 
@@ -105,7 +108,7 @@ function shrinkFrame({ log, view, frame }: Conversation): Shortening | undefined
   if (frame === undefined || frame.characters === 0) return undefined;
   const half = Math.floor(frame.characters / 2);
   const characters = half < smallestFrame ? 0 : half;
-  return framed({ log, view, frame: { ...frame, characters } }, view.findIndex(({ role }) => role === "user") + 1, 0);
+  return framed({ log, view, frame: { ...frame, characters } }, view.findIndex(isSaidByPerson) + 1, 0);
 }
 
 const smallestFrame = 100;
@@ -116,10 +119,10 @@ function framed(
   rest: number,
   dropped: number,
 ): Shortening {
-  const { from, to, user, characters } = frame;
+  const { from, to, user, characters, isDetached } = frame;
   const covered = log.slice(from, to).filter((message) => message !== log[user]);
   const said = log[user];
-  const own = said === undefined ? "" : asSent(said).text;
+  const own = said?.role === "user" && isDetached ? detached(said) : said === undefined ? "" : asSent(said).text;
   const text = [frameOf(covered, characters), own].filter((part) => part !== "").join("\n\n");
   const system = view.filter(({ role }) => role === "system");
   return { view: [...system, { role: "user", text }, ...view.slice(rest)], frame, stubbed: 0, dropped };

@@ -1,4 +1,4 @@
-import { asSent, type Message } from "../protocol/messages.ts";
+import { asSent, isSaidByPerson, type Message } from "../protocol/messages.ts";
 
 /**
  * `log` is everything that was said, append-only. `view` is what the model is sent: the same messages
@@ -21,6 +21,8 @@ interface Frame {
   to: number;
   user: number;
   characters: number;
+  /** What was attached to that message is only named. */
+  isDetached: boolean;
 }
 
 export function createConversation(systemText: string, messages: readonly Message[] = []): Conversation {
@@ -35,7 +37,7 @@ export function append(conversation: Conversation, message: Message): void {
 
 /** Leaves all but the last `turns` turns out of the view, for models that earlier turns only confuse. */
 export function keepLastTurns(conversation: Conversation, turns: number): void {
-  const starts = conversation.view.flatMap(({ role }, index) => (role === "user" ? [index] : []));
+  const starts = conversation.view.flatMap((message, index) => (isSaidByPerson(message) ? [index] : []));
   const from = turns === 0 ? conversation.view.length : starts.at(-turns);
   if (from === undefined) return;
   if (from !== starts[0]) conversation.frame = undefined;

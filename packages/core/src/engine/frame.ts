@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import type { Message } from "../protocol/messages.ts";
+import { isSaidByPerson, type Message } from "../protocol/messages.ts";
 import { PlanItem } from "../protocol/plan.ts";
 import { oneLine } from "../protocol/words.ts";
 import { eachCall } from "./pairs.ts";
@@ -82,7 +82,7 @@ function written(entries: readonly Entry[]): string {
 
 /** The very first thing said is mostly the task itself, and stays before everything else. */
 function openingWords(messages: readonly Message[], characters: number): Entry | undefined {
-  const order = messages.findIndex(({ role }) => role === "user");
+  const order = messages.findIndex(isSaidByPerson);
   const text = messages[order]?.text;
   if (text === undefined) return undefined;
   const most = Math.min(longest.first, Math.floor(characters * shares.first) - entryOverhead);
@@ -90,7 +90,7 @@ function openingWords(messages: readonly Message[], characters: number): Entry |
 }
 
 function sentences(messages: readonly Message[], opening: string): Entry[] {
-  const users = messages.flatMap((message, order) => (message.role === "user" ? [{ text: message.text, order }] : []));
+  const users = messages.flatMap((message, order) => (isSaidByPerson(message) ? [{ text: message.text, order }] : []));
   const seen = new Set<string>();
   return users.flatMap(({ text, order }, index) => {
     const most = index >= users.length - recentTurns ? longest.recent : longest.old;

@@ -13,6 +13,8 @@ type Input = z.infer<typeof Input>;
 /** Of the turn that may hand parts of its work over. */
 export interface SubAgentParts {
   dependencies: Omit<TurnDependencies, "answer" | "review">;
+  /** Tools of a helper's own: what it reads, the model that asked has not read. */
+  helperTools: () => readonly Tool[];
   systemText: string;
 }
 
@@ -28,12 +30,12 @@ const assignment =
  * tools that only read, so that nobody need be asked, and none to hand work on. One after the other: a model on this
  * machine does two things at once no faster.
  */
-export function taskTool({ dependencies, systemText }: SubAgentParts): Tool<Input> {
-  const own = forHelper(dependencies);
+export function taskTool(parts: SubAgentParts): Tool<Input> {
   let last: Promise<unknown> = Promise.resolve();
   const look = async (prompt: string, ...[signal, onOutput]: Parameters<PreparedCall["run"]>): Promise<ToolOutcome> => {
     const said = { text: prompt, attached: [{ source: "your part", text: assignment }] };
-    return await outcomeOf(runTurn(said, createConversation(systemText), own, signal), onOutput);
+    const conversation = createConversation(parts.systemText);
+    return await outcomeOf(runTurn(said, conversation, forHelper(parts), signal), onOutput);
   };
   return {
     name: "task",
@@ -54,8 +56,8 @@ export function taskTool({ dependencies, systemText }: SubAgentParts): Tool<Inpu
   };
 }
 
-function forHelper(dependencies: SubAgentParts["dependencies"]): TurnDependencies {
-  const tools = dependencies.tools.filter(({ risk, name }) => risk === "read" && name !== "plan");
+function forHelper({ dependencies, helperTools }: SubAgentParts): TurnDependencies {
+  const tools = helperTools().filter(({ risk, name }) => risk === "read" && name !== "plan");
   const names = new Set(tools.map(({ name }) => name));
   const signatures = dependencies.signatures.filter(({ name }) => names.has(name));
   const { steps, minutes, outputTokens } = dependencies.limits;

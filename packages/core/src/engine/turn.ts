@@ -1,6 +1,6 @@
 import type { AgentEvent, StopReason } from "../protocol/agent-events.ts";
 import type { ErrorBody } from "../protocol/errors.ts";
-import type { Message, UserMessage } from "../protocol/messages.ts";
+import { isSaidByPerson, type UserMessage } from "../protocol/messages.ts";
 import { answerCalls } from "./answer-calls.ts";
 import { askModel, endOfReply, isAnswer, isEmpty } from "./ask-model.ts";
 import { type Conversation, keepLastTurns } from "./conversation.ts";
@@ -45,8 +45,6 @@ export async function* runTurn(
   const ending = yield* steps(turn);
   yield { type: "turn-end", usage: turn.usage, refused: turn.refused, ...ending };
 }
-
-const isSaidByPerson = (message: Message): boolean => message.role === "user" && message.origin === undefined;
 
 async function* steps(turn: Turn): AsyncGenerator<AgentEvent, Ending, void> {
   const rules = stopRules(turn.dependencies.limits);

@@ -1,5 +1,5 @@
 import { TrustError } from "../protocol/errors.ts";
-import type { Message } from "../protocol/messages.ts";
+import { isSaidByPerson, type Message } from "../protocol/messages.ts";
 import type { Budget } from "./budget.ts";
 import { currentTurnSteps, lastResorts, mildSteps, type Step } from "./compaction.ts";
 import type { Conversation } from "./conversation.ts";
@@ -59,7 +59,7 @@ export async function compact(conversation: Conversation, target: number, count:
 
 /** What stays whatever is given up: a prompt that every template can render. */
 function fixedPart(view: readonly Message[]): Message[] {
-  const last = view.findLast(({ role }) => role === "user");
+  const last = view.findLast(isSaidByPerson);
   return [...view.filter(({ role }) => role === "system"), ...(last === undefined ? [] : [last])];
 }
 

@@ -21,8 +21,16 @@ export interface FileStep {
   after: string | undefined;
   /** Permission bits of the file that was there. */
   mode: number | undefined;
-  /** The topmost folder that the change had to make. */
+  /** The topmost folder that the change had to make; of a removal: that goes with the file when it is empty. */
   folder: string | undefined;
+}
+
+interface BegunChange {
+  what: string;
+  files: readonly FileStep[];
+  /** Bytes by version. */
+  images: ReadonlyMap<string, Buffer>;
+  marks: readonly Mark[];
 }
 
 export interface PendingChange {
@@ -53,6 +61,12 @@ const migrations = [
      PRIMARY KEY (turn, path)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE blobs (digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;`,
+  // What to note when a pending change ends, also when another process ends it.
+  `CREATE TABLE marks (
+     change INTEGER NOT NULL REFERENCES changes (id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+     turn INTEGER NOT NULL REFERENCES turns (id) ON DELETE CASCADE, path TEXT NOT NULL, undone INTEGER NOT NULL,
+     PRIMARY KEY (change, seq)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** What the images of files may take together, compressed; older turns leave. */
@@ -71,10 +85,10 @@ export class JournalStore implements Disposable {
     this.#db.pragma("synchronous = FULL");
   }
 
-  /** `turn` is made when it has no id yet. Gives the ids of both. */
+  /** `turn` is made when it has no id yet. `marks` are noted when the change is finished. Gives the ids of both. */
   begin(
     turn: Omit<Turn, "id"> | number | undefined,
-    { what, files, images }: { what: string; files: readonly FileStep[]; images: ReadonlyMap<string, Buffer> },
+    { what, files, images, marks }: BegunChange,
   ): { turn: number | undefined; change: number } {
     return this.#write(() => {
       const id = typeof turn === "object" ? this.#addTurn(turn) : turn;
@@ -88,17 +102,25 @@ export class JournalStore implements Disposable {
         insert.run(change, seq, path, before ?? null, after ?? null, mode ?? null, folder ?? null);
       const keep = this.#db.prepare("INSERT OR IGNORE INTO blobs VALUES (?, ?)");
       for (const [digest, bytes] of images) keep.run(digest, zstdCompressSync(bytes));
+      const mark = this.#db.prepare("INSERT INTO marks VALUES (?, ?, ?, ?, ?)");
+      for (const [seq, { turn: marked, path, isUndone }] of marks.entries())
+        mark.run(change, seq, marked, path, isUndone ? 1 : 0);
       return { turn: id, change };
     });
   }
 
   /** The change is complete. Paths that it took back or repeated are noted with the turns they belong to. */
-  finish(change: number, marks: readonly Mark[] = []): void {
+  finish(change: number): void {
     this.#write(() => {
       this.#run("UPDATE changes SET pending = 0 WHERE id = ?", [change]);
+      const marks = this.#db
+        .prepare<[number], { turn: number; path: string; undone: number }>(
+          "SELECT turn, path, undone FROM marks WHERE change = ? ORDER BY seq",
+        )
+        .all(change);
       const next = this.#one<{ seq: number }>("SELECT coalesce(max(seq), 0) + 1 AS seq FROM undone")?.seq ?? 1;
-      for (const [index, { turn, path, isUndone }] of marks.entries()) {
-        if (isUndone) this.#run("INSERT OR REPLACE INTO undone VALUES (?, ?, ?)", [turn, path, next + index]);
+      for (const [index, { turn, path, undone }] of marks.entries()) {
+        if (undone === 1) this.#run("INSERT OR REPLACE INTO undone VALUES (?, ?, ?)", [turn, path, next + index]);
         else this.#run("DELETE FROM undone WHERE turn = ? AND path = ?", [turn, path]);
       }
       // What only takes back or repeats has no turn, and nothing to take back.
@@ -154,6 +176,20 @@ export class JournalStore implements Disposable {
       const sql = "SELECT 1 AS one FROM turns WHERE id = ? AND NOT EXISTS (SELECT 1 FROM undone WHERE turn = turns.id)";
       return this.#one(sql, turn) !== undefined;
     });
+  }
+
+  /** Later turns that changed a path and are in force. */
+  laterTurns(turn: number, path: string): number[] {
+    return guarded(this.#file, () =>
+      this.#db
+        .prepare<[string, number, string], { turn: number }>(
+          `SELECT DISTINCT turn FROM changes JOIN files ON files.change = changes.id
+           WHERE root = ? AND turn > ? AND pending = 0 AND path = ?
+           AND NOT EXISTS (SELECT 1 FROM undone WHERE undone.turn = changes.turn AND undone.path = files.path)`,
+        )
+        .all(this.#root, turn, path)
+        .map((row) => row.turn),
+    );
   }
 
   /** Every step of a turn, in order. */

@@ -1,13 +1,14 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { type Clock, systemClock } from "../ports/index.ts";
 import { failure, type Result, TrustError } from "../protocol/errors.ts";
+import { guarded } from "../storage/database.ts";
 import { acquireLock } from "../storage/index.ts";
-import { type ChangeLog, changeMarkers, type FileChange, type Workspace } from "../workspace/index.ts";
+import { type ChangeLog, changeMarkers, type FileChange, systemCode, type Workspace } from "../workspace/index.ts";
 import { JournalStore, type Mark, type Turn } from "./journal-store.ts";
 import { recoverChanges, type Recovered } from "./recover.ts";
-import { applyAll, describeChanges } from "./transaction.ts";
+import { applyAll, describeChanges, takeBack } from "./transaction.ts";
 
 /** What a person asked for, to which the next changes belong. */
 export interface TurnNote {
@@ -63,13 +64,19 @@ export class Journal implements ChangeLog, Disposable {
 
   async apply(changes: readonly FileChange[], what: string): Promise<Result<void>> {
     if (this.#note === undefined) this.begin({ title: what });
-    return await this.locked(async (store) => {
+    const work = async (store: JournalStore): Promise<Result<void>> => {
       // A turn that was taken back meanwhile, in another process, is over: what follows is another one.
       const turn = this.#turn !== undefined && store.isOpen(this.#turn) ? this.#turn : this.#note;
       const begun = await this.applyWithin(store, changes, { what, turn });
       if (begun.ok) this.#turn = begun.value;
       return begun.ok ? { ok: true, value: undefined } : begun;
-    });
+    };
+    try {
+      return await this.locked(work);
+    } catch (error) {
+      if (error instanceof TrustError) return failure(error);
+      throw error;
+    }
   }
 
   /** The same with the lock held. `marks` are noted together with the end of the change. Gives the turn's id. */
@@ -81,13 +88,32 @@ export class Journal implements ChangeLog, Disposable {
     const { root } = this.#place.workspace;
     const described = await describeChanges(root, changes);
     if (!described.ok) return described;
-    writeFileSync(this.#marker, "");
-    const ids = store.begin(turn, { what, ...described.value });
-    const applied = await applyAll(root, changes, described.value);
-    if (applied.ok) store.finish(ids.change, marks);
-    else store.forget(ids.change);
-    rmSync(this.#marker, { force: true });
-    return applied.ok ? { ok: true, value: ids.turn } : failure(applied.error);
+    guarded(this.#marker, () => writeFileSync(this.#marker, ""));
+    const ids = store.begin(turn, { what, ...described.value, marks });
+    const begun = { ...described.value, change: ids.change };
+    const applied = await applyAll(root, changes, begun);
+    if (!applied.ok) {
+      this.#forget(store, ids.change);
+      return failure(applied.error);
+    }
+    try {
+      store.finish(ids.change);
+    } catch (error) {
+      await takeBack(root, changes, begun);
+      throw error;
+    }
+    this.#unmark();
+    return { ok: true, value: ids.turn };
+  }
+
+  /** A full disk may forbid even this; the next change or process finds the marker, and forgets it then. */
+  #forget(store: JournalStore, change: number): void {
+    try {
+      store.forget(change);
+      this.#unmark();
+    } catch (error) {
+      if (!(error instanceof TrustError)) throw error;
+    }
   }
 
   /** Messages of a session are forgotten: see `JournalStore.detach`. */
@@ -108,8 +134,17 @@ export class Journal implements ChangeLog, Disposable {
     const { file, workspace } = this.#place;
     this.#store ??= new JournalStore(file, workspace.root);
     this.#recovered = await recoverChanges(this.#store, workspace);
-    rmSync(this.#marker, { force: true });
+    this.#unmark();
     return await work(this.#store);
+  }
+
+  /** A marker that stays only makes the next start look for what is not there. */
+  #unmark(): void {
+    try {
+      rmSync(this.#marker, { force: true });
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+    }
   }
 
   [Symbol.dispose](): void {
@@ -118,7 +153,6 @@ export class Journal implements ChangeLog, Disposable {
   }
 
   async #acquire(): Promise<Disposable> {
-    mkdirSync(this.#place.locks, { recursive: true });
     for (let tries = 0; tries < lockTries; tries++) {
       const lock = acquireLock(this.#lock);
       if (lock !== undefined) return lock;

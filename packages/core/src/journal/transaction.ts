@@ -7,6 +7,7 @@ import {
   type FileChange,
   fileError,
   openFile,
+  putBack,
   type ResolvedPath,
   slashes,
   type StagedChange,
@@ -23,6 +24,11 @@ export interface Described {
   images: Map<string, Buffer>;
 }
 
+/** The number is that of the journal. */
+interface BegunChange extends Described {
+  change: number;
+}
+
 /** Reads what the changes would replace. FILE_CONFLICT when that is not what they expect. Changes nothing. */
 export async function describeChanges(root: string, changes: readonly FileChange[]): Promise<Result<Described>> {
   const images = new Map<string, Buffer>();
@@ -36,7 +42,7 @@ export async function describeChanges(root: string, changes: readonly FileChange
     if (existing.value !== undefined && before !== undefined) images.set(before, existing.value.bytes);
     const version = after === undefined ? undefined : versionOf(after);
     if (after !== undefined && version !== undefined) images.set(version, after);
-    const folder = after === undefined ? undefined : firstMissingFolder(root, target);
+    const folder = after === undefined ? change.folder : firstMissingFolder(root, target);
     files.push({ path: target.name, before, after: version, mode: existing.value?.mode ?? change.mode, folder });
   }
   return ok({ files, images });
@@ -46,43 +52,63 @@ export async function describeChanges(root: string, changes: readonly FileChange
 export async function applyAll(
   root: string,
   changes: readonly FileChange[],
-  described: Described,
+  described: BegunChange,
 ): Promise<Result<void>> {
   const staged: StagedChange[] = [];
   let current = "";
   try {
     for (const { target, after, mode } of changes) {
       current = target.name;
-      staged.push(after === undefined ? stageRemoval(target) : await stageFile(target, after, mode));
+      const aside = asideName(described.change, target.name);
+      staged.push(after === undefined ? stageRemoval(target, aside) : await stageFile(target, after, mode));
     }
   } catch (error) {
     await discardAll(staged);
-    await removeFolders(root, described.files);
+    await removeFolders(root, made(described.files));
     return failure(fileError(error, current, "write"));
   }
-  for (const [index, { target, before }] of changes.entries()) {
-    try {
+  let committed = 0;
+  try {
+    for (const [index, { target, before }] of changes.entries()) {
+      current = target.name;
       await staged[index]?.commit(before);
-    } catch (error) {
-      await discardAll(staged);
-      await takeBack(root, changes.slice(0, index), described).catch((cause: unknown) => {
-        throw notTakenBack(target.name, cause);
-      });
-      return failure(fileError(error, target.name, "write"));
+      committed = index + 1;
     }
+    for (const one of staged) await one.settle();
+  } catch (error) {
+    await discardAll(staged);
+    await takeBack(root, changes.slice(0, committed), described);
+    return failure(fileError(error, current, "write"));
   }
-  await discardAll(staged);
+  await removeFolders(root, emptied(described.files));
   return ok(undefined);
 }
 
-function notTakenBack(name: string, cause: unknown): TrustError {
-  const message = `${name} could not be changed, and other files of the same change are not put back yet`;
-  return new TrustError("FILE_FAILED", message, { hint: "see to disk and rights, then: trust undo --list", cause });
+/** The name that a removed file has until its change is complete: what is found there was not removed by others. */
+export function asideName(change: number, path: string): string {
+  return `.trust-${versionOf(Buffer.from(`${change} ${path}`)).slice(0, 32)}.removed`;
 }
 
-/** Puts back what these changes replaced, where their own bytes still are. The last one first. */
-async function takeBack(root: string, changes: readonly FileChange[], { files, images }: Described): Promise<void> {
+/** What a change had to make folders for, and what it removes them with. */
+export const made = (files: readonly FileStep[]): FileStep[] => files.filter(({ after }) => after !== undefined);
+export const emptied = (files: readonly FileStep[]): FileStep[] => files.filter(({ after }) => after === undefined);
+
+/** Puts back what these changes replaced, where their own bytes still are. Throws when that cannot be done now. */
+export async function takeBack(root: string, changes: readonly FileChange[], described: BegunChange): Promise<void> {
+  try {
+    await putAllBack(root, changes, described);
+  } catch (cause) {
+    const names = changes.map(({ target }) => target.name).join(", ");
+    const message = `a change failed, and its files are not put back yet: ${names}`;
+    throw new TrustError("FILE_FAILED", message, { hint: "see to disk and rights, then: trust undo --list", cause });
+  }
+}
+
+/** The last one first. */
+async function putAllBack(root: string, changes: readonly FileChange[], begun: BegunChange): Promise<void> {
+  const { files, images, change } = begun;
   for (const [index, { target, before, after }] of [...changes.entries()].toReversed()) {
+    if (after === undefined && (await putBack(target, asideName(change, target.name)))) continue;
     const image = before === undefined ? undefined : images.get(before);
     const mode = files[index]?.mode;
     const staged = image === undefined ? stageRemoval(target) : await stageFile(target, image, mode);
@@ -92,10 +118,10 @@ async function takeBack(root: string, changes: readonly FileChange[], { files, i
       await staged.discard();
     }
   }
-  await removeFolders(root, files);
+  await removeFolders(root, made(files));
 }
 
-/** Removes the folders that changes made, as far as they are empty. */
+/** Removes the folders of these files, as far as they are empty. */
 export async function removeFolders(root: string, files: readonly FileStep[]): Promise<void> {
   for (const { path, folder } of files) {
     if (folder === undefined) continue;

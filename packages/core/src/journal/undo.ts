@@ -6,7 +6,6 @@ import { versionOf } from "../workspace/index.ts";
 import type { FileStep, JournalStore, Mark, Turn } from "./journal-store.ts";
 import type { Journal } from "./journal.ts";
 import { currentVersion } from "./recover.ts";
-import { removeFolders } from "./transaction.ts";
 
 export type Direction = "undo" | "redo";
 
@@ -64,11 +63,10 @@ export function undoTurns(journal: Journal, options: UndoOptions): Promise<Resul
     if (!turns.ok) return turns;
     const worked = await workOut(journal, store, { turns: turns.value, options });
     if (!worked.ok) return worked;
-    const { changes, marks, files, made } = worked.value;
+    const { changes, marks, files } = worked.value;
     const what = `${options.direction} ${turns.value.map(({ id }) => `t${id}`).join(" ")}`;
     const applied = await journal.applyWithin(store, changes, { what, turn: undefined, marks });
     if (!applied.ok) return applied;
-    if (options.direction === "undo") await removeFolders(journal.workspace.root, made);
     return ok({ turns: turns.value, files });
   });
 }
@@ -113,22 +111,30 @@ function openPaths(store: JournalStore, turn: number, direction: Direction): str
  * What a turn did to each file, by path: one step, or several where somebody else changed the file between two changes
  * of the turn. Files that it left as they were are not among them.
  */
-function netSteps(store: JournalStore, turn: number): Map<string, FileStep[]> {
-  const steps = new Map<string, FileStep[]>();
+function netSteps(store: JournalStore, turn: number): Map<string, NetStep[]> {
+  const steps = new Map<string, NetStep[]>();
   for (const step of store.stepsOf(turn)) {
     const known = steps.get(step.path) ?? [];
     const last = known.pop();
     const goesOn = last !== undefined && last.after === step.before;
+    const isNew = last?.isNew === true || step.before === undefined;
     steps.set(
       step.path,
-      goesOn ? [...known, { ...last, after: step.after }] : [...known, ...(last ? [last] : []), step],
+      goesOn
+        ? [...known, { ...last, after: step.after, isNew }]
+        : [...known, ...(last ? [last] : []), { ...step, isNew: step.before === undefined }],
     );
   }
-  const changing = [...steps].map(([path, all]): [string, FileStep[]] => [
+  const changing = [...steps].map(([path, all]): [string, NetStep[]] => [
     path,
     all.filter(({ before, after }) => before !== after),
   ]);
   return new Map(changing.filter(([, all]) => all.length > 0));
+}
+
+interface NetStep extends FileStep {
+  /** The file that it left was made anew, so the permissions of the one before are not its own. */
+  isNew: boolean;
 }
 
 interface Work {
@@ -140,8 +146,6 @@ interface WorkedOut {
   changes: FileChange[];
   marks: Mark[];
   files: UndoneFile[];
-  /** Steps whose folders may be removed. */
-  made: FileStep[];
 }
 
 /** A file on its way through several turns. */
@@ -150,14 +154,16 @@ interface Moving {
   original: string | undefined;
   version: string | undefined;
   bytes: Buffer | undefined;
+  /** Undefined: those of what is there. */
   mode: number | undefined;
+  /** To be removed with it. */
+  folder: string | undefined;
   isMerged: boolean;
 }
 
 async function workOut(journal: Journal, store: JournalStore, { turns, options }: Work): Promise<Result<WorkedOut>> {
   const moving = new Map<string, Moving>();
   const marks: Mark[] = [];
-  const made: FileStep[] = [];
   const conflicts: string[] = [];
   for (const { id } of turns) {
     const open = new Set(openPaths(store, id, options.direction));
@@ -166,38 +172,47 @@ async function workOut(journal: Journal, store: JournalStore, { turns, options }
       const file = moving.get(path) ?? (await startOf(journal, path));
       moving.set(path, file);
       const ordered = options.direction === "undo" ? steps.toReversed() : steps;
-      if (!ordered.every((step) => moveAlong(store, file, { step, options }))) conflicts.push(path);
+      const isBelow = store
+        .laterTurns(id, path)
+        .some((turn) => !marks.some((mark) => mark.turn === turn && mark.path === path));
+      if (!ordered.every((step) => moveAlong(store, file, { step, options, isBelow }))) conflicts.push(path);
       marks.push({ turn: id, path, isUndone: options.direction === "undo" });
-      made.push(...steps);
     }
   }
   if (conflicts.length > 0) return failure(conflict([...new Set(conflicts)], options));
-  return ok({ ...changesOf(moving), marks, made });
+  return ok({ ...changesOf(moving), marks });
 }
 
 async function startOf(journal: Journal, path: string): Promise<Moving> {
   const { version, target, bytes } = await currentVersion(journal.workspace, path);
-  return { target, original: version, version, bytes, mode: undefined, isMerged: false };
+  return { target, original: version, version, bytes, mode: undefined, folder: undefined, isMerged: false };
+}
+
+interface Way {
+  step: NetStep;
+  options: UndoOptions;
+  /** Later turns that changed the file stay in force: that it is as wanted is their work. */
+  isBelow: boolean;
 }
 
 /** One turn back, or forth. False when what is there is neither side of the step, and cannot be merged. */
-function moveAlong(
-  store: JournalStore,
-  file: Moving,
-  { step, options }: { step: FileStep; options: UndoOptions },
-): boolean {
-  const [from, to] = options.direction === "undo" ? [step.after, step.before] : [step.before, step.after];
-  file.mode = step.mode;
-  if (file.version === to) return true;
-  const image = to === undefined ? undefined : store.image(to);
+function moveAlong(store: JournalStore, file: Moving, { step, options, isBelow }: Way): boolean {
+  const isUndo = options.direction === "undo";
+  const [from, to] = isUndo ? [step.after, step.before] : [step.before, step.after];
+  if (file.version === to && !isBelow) return true;
+  const image = imageOf(store, to);
   if (to !== undefined && image === undefined) return false;
-  if (file.version === from) {
-    file.version = to;
-    file.bytes = image;
-    return true;
-  }
-  return options.merge && mergeInto(file, from === undefined ? undefined : store.image(from), image);
+  if (file.version !== from) return options.merge && mergeInto(file, imageOf(store, from), image);
+  file.version = to;
+  file.bytes = image;
+  const isAnew = from === undefined || (isUndo && step.isNew);
+  file.mode = isAnew ? step.mode : file.mode;
+  file.folder = step.folder ?? file.folder;
+  return true;
 }
+
+const imageOf = (store: JournalStore, version: string | undefined): Buffer | undefined =>
+  version === undefined ? undefined : store.image(version);
 
 function mergeInto(file: Moving, base: Buffer | undefined, image: Buffer | undefined): boolean {
   if (base === undefined || image === undefined || file.bytes === undefined) return false;
@@ -222,13 +237,19 @@ function mergeTexts(mine: Buffer, base: Buffer, theirs: Buffer): Buffer | undefi
 function changesOf(moving: ReadonlyMap<string, Moving>): { changes: FileChange[]; files: UndoneFile[] } {
   const changes: FileChange[] = [];
   const files: UndoneFile[] = [];
-  for (const [path, { target, original, version, bytes, mode, isMerged }] of moving) {
+  for (const [path, { target, original, version, bytes, mode, folder, isMerged }] of moving) {
     if (version === original || target === undefined) {
       files.push({ path, how: "unchanged" });
       continue;
     }
     const after = version === undefined ? undefined : bytes;
-    changes.push({ target, before: original, after, ...(mode === undefined ? {} : { mode }) });
+    changes.push({
+      target,
+      before: original,
+      after,
+      ...(mode === undefined ? {} : { mode }),
+      ...(after === undefined && folder !== undefined ? { folder } : {}),
+    });
     const how = after === undefined ? "deleted" : original === undefined ? "created" : "restored";
     files.push({ path, how: isMerged ? "merged" : how });
   }

@@ -26,6 +26,10 @@ export function createGate({ mode, allow, deny, ask }: GateOptions): ApprovalGat
     const names = [subject.tool, ...deniedWith];
     const against = denied.find((rule) => names.some((tool) => ruleMatches(rule, "deny", { ...subject, tool })));
     if (against !== undefined) return { effect: "deny", rule: `the rule "deny ${against.text}" forbids it` };
+    // Planning changes nothing, whatever is allowed otherwise.
+    if (mode === "plan" && subject.risk !== "read") {
+      return { effect: "deny", rule: describeMode(mode, subject.risk, "deny") };
+    }
     const inFavour = allowed.find((rule) => ruleMatches(rule, "allow", subject));
     if (inFavour !== undefined) return { effect: "allow", rule: `the rule "allow ${inFavour.text}" allows it` };
     if (granted.has(grantOf(subject.risk, subject.subject))) {

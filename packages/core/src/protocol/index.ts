@@ -32,6 +32,7 @@ export {
   asSent,
   AssistantMessage,
   type Attachment,
+  isSaidByPerson,
   Message,
   SystemMessage,
   ToolMessage,

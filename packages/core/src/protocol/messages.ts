@@ -50,9 +50,14 @@ export type AssistantMessage = z.infer<typeof AssistantMessage>;
 export type ToolMessage = z.infer<typeof ToolMessage>;
 export type Message = z.infer<typeof Message>;
 
+/** The person's own words, and not what Trust adds in between. */
+export const isSaidByPerson = (message: Message): message is UserMessage =>
+  message.role === "user" && message.origin === undefined;
+
 /** A message as a model reads it: what is attached stands before the text that is about it. */
-export function asSent<Said extends Message>(message: Said): Said | UserMessage {
+export function asSent(message: Message): Message {
   if (message.role !== "user" || message.attached === undefined) return message;
-  const texts = message.attached.map(({ source, text }) => `[${source}]\n${text.trimEnd()}`);
-  return { role: "user", text: [...texts, message.text].join("\n\n") };
+  const { attached, ...said } = message;
+  const texts = attached.map(({ source, text }) => `[${source}]\n${text.trimEnd()}`);
+  return { ...said, text: [...texts, message.text].join("\n\n") };
 }

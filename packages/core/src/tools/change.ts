@@ -11,7 +11,7 @@ import {
 } from "../workspace/index.ts";
 import { changedRegion } from "./changed-region.ts";
 import type { ToolDependencies } from "./dependencies.ts";
-import { done, failed } from "./outcome.ts";
+import { done, failed, pathLine } from "./outcome.ts";
 
 /** A new text for a file, `existing` as it was when the change was worked out. Undefined removes the file. */
 export interface Change {
@@ -31,9 +31,10 @@ export interface Report {
 /** The text of a file that is about to be changed; undefined when there is none yet. */
 export async function readForChange(
   target: ResolvedPath,
-  { ledger, limits }: ToolDependencies,
+  { ledger, limits, mayRead }: ToolDependencies,
 ): Promise<Result<TextFile | undefined>> {
   if (target.kind === "missing") return ok(undefined);
+  if (mayRead?.(target.name) === false) return failure(mayNotBeRead(target.name));
   const file = await readTextFile(target, { maxBytes: limits.fileBytes });
   if (!file.ok) return file;
   if (!file.value.isLossless) return failure(notUtf8(target.name));
@@ -46,9 +47,10 @@ export async function readForChange(
 /** Shows all changes, and makes them only if the files are still what the preview shows: all or none. */
 export function prepareChanges(
   changes: readonly Change[],
-  { text, summary }: Report,
+  { text: said, summary }: Report,
   dependencies: ToolDependencies,
 ): PreparedCall {
+  const text = changes.reduce((line, { target: { name } }) => line.replaceAll(name, () => pathLine(name)), said);
   const [first] = changes;
   const files = changes.map(diffOf);
   const paths = files.map(({ path }) => path);
@@ -76,8 +78,8 @@ function diffOf({ target, existing, after }: Change): FileDiff {
   return { path: target.name, before, after: after ?? "", isNew: existing === undefined, ...removed };
 }
 
-function bytesOf({ target, existing, after, like = existing }: Change): FileChange {
-  const bytes = after === undefined ? undefined : encodeText(after, like?.bom ?? false);
+function bytesOf({ target, existing, after, like }: Change): FileChange {
+  const bytes = after === undefined ? undefined : encodeText(after, (like ?? existing)?.bom ?? false);
   return { target, before: existing?.version, after: bytes, ...(like === undefined ? {} : { mode: like.mode }) };
 }
 
@@ -93,16 +95,23 @@ async function aftermath(
   if (after === undefined) return { shown: [], broken: [] };
   const before = existing?.text ?? "";
   const region = changedRegion(before, after, limits);
-  const shown = region === "" ? [] : [`${target.name} now:\n${region}`];
+  const shown = region === "" ? [] : [`${pathLine(target.name)} now:\n${region}`];
   const known = new Set(await problems?.(target.name, before).catch(() => []));
   const found = (await problems?.(target.name, after).catch(() => [])) ?? [];
   const fresh = found.filter((problem) => !known.has(problem));
-  return { shown, broken: fresh.length === 0 ? [] : [`new problems in ${target.name}:\n${fresh.join("\n")}`] };
+  return {
+    shown,
+    broken: fresh.length === 0 ? [] : [`new problems in ${pathLine(target.name)}:\n${fresh.join("\n")}`],
+  };
 }
+
+/** What is said of an edit that fails shows the file. */
+export const mayNotBeRead = (name: string): TrustError =>
+  new TrustError("REFUSED", `the rules forbid reading ${name}, so it is not changed either`);
 
 function notUtf8(name: string): TrustError {
   return new TrustError("FILE_FAILED", `${name} is not UTF-8 text; changing it would damage other characters`, {
-    hint: "Convert it first, or change it with a command",
+    hint: "Convert it first, by a command such as iconv -f LATIN1 -t UTF-8",
   });
 }
 

@@ -18,6 +18,8 @@ export interface ToolDependencies {
   docs?: DocsAccess | undefined;
   /** What a parser has against a text, a short line each. Absent where there is none. */
   problems?: (path: string, text: string) => Promise<readonly string[]>;
+  /** Whether the rules let the model read this path from the root. Absent: they say nothing. */
+  mayRead?: (path: string) => boolean;
   /** Whether a tool may run this very command line without being asked about. Absent: it may not. */
   mayRun?: (tool: string, command: string) => boolean;
   /** What the project's checkers find behind changes. Absent where they must not run by themselves. */

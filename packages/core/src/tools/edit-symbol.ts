@@ -4,11 +4,11 @@ import type { FoundSymbol } from "../codebase/index.ts";
 import type { Tool } from "../ports/tool.ts";
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
 import { missingFile, readTextFile, type ResolvedPath, type TextFile } from "../workspace/index.ts";
-import { prepareChanges, readForChange } from "./change.ts";
+import { mayNotBeRead, prepareChanges, readForChange } from "./change.ts";
 import type { CodeAccess } from "./code-access.ts";
 import { deniedWith } from "./denied-with.ts";
 import type { ToolDependencies } from "./dependencies.ts";
-import { indentOf } from "./indentation.ts";
+import { beginningAt, indentOf } from "./indentation.ts";
 import { mendCode } from "./mend-code.ts";
 import { counted } from "./outcome.ts";
 
@@ -30,28 +30,43 @@ export function editSymbolTool(dependencies: ToolDependencies, code: CodeAccess)
     subject: ({ path }) => workspace.nameOf(path),
     deniedWith,
     prepare: async (input, signal) => {
-      const target = await workspace.resolve(input.path, "write");
-      if (!target.ok) return target;
-      const file = await readTextFile(target.value, { maxBytes: dependencies.limits.fileBytes });
-      if (!file.ok) return target.value.kind === "missing" ? failure(missingFile(target.value.name)) : file;
-      const { index } = await code.fresh(signal);
-      const place = onlyOne(input.name, target.value, index.outline(target.value.name));
-      if (!place.ok) return place;
-      const shown = showFirst({ target: target.value, file: file.value, place: place.value }, dependencies);
+      const found = await locate(input, { dependencies, code }, signal);
+      if (!found.ok) return found;
+      const at = found.value;
+      const shown = showFirst(at, dependencies);
       if (shown !== undefined) return failure(shown);
-      const existing = await readForChange(target.value, dependencies);
+      const existing = await readForChange(at.target, dependencies);
       if (!existing.ok) return existing;
-      const at = { target: target.value, file: file.value, place: place.value };
-      if (existing.value?.version !== file.value.version || !stands(at))
-        return failure(changedMeanwhile(target.value.name));
+      if (existing.value?.version !== at.file.version || !stands(at)) return failure(changedMeanwhile(at.target.name));
       const { after, note } = await replaced(at, input.new_text, dependencies);
-      if (after === file.value.text) return failure(nothingNew());
+      if (after === at.file.text) return failure(nothingNew());
       const how = note === undefined ? "" : ` (${note})`;
-      const text = `replaced ${place.value.kind} ${input.name} in ${target.value.name}${how}`;
-      const change = { target: target.value, existing: existing.value, after };
+      const text = `replaced ${at.place.kind} ${input.name} in ${at.target.name}${how}`;
+      const change = { target: at.target, existing: existing.value, after };
       return ok(prepareChanges([change], { text, summary: "1 replaced" }, dependencies));
     },
   };
+}
+
+/** The one definition that is meant, if it stands on lines of its own in a file that may be read. */
+async function locate(
+  input: Input,
+  { dependencies, code }: { dependencies: ToolDependencies; code: CodeAccess },
+  signal: AbortSignal,
+): Promise<Result<Place>> {
+  const { workspace, limits, mayRead } = dependencies;
+  const resolved = await workspace.resolve(input.path, "write");
+  if (!resolved.ok) return resolved;
+  const target = resolved.value;
+  if (mayRead?.(target.name) === false) return failure(mayNotBeRead(target.name));
+  const file = await readTextFile(target, { maxBytes: limits.fileBytes });
+  if (!file.ok) return target.kind === "missing" ? failure(missingFile(target.name)) : file;
+  const { index } = await code.fresh(signal);
+  const all = index.outline(target.name);
+  const place = onlyOne(input.name, target, all);
+  if (!place.ok) return place;
+  const at = { target, file: file.value, place: place.value };
+  return sharesLines(at, all) ? failure(notAlone(input.name, target)) : ok(at);
 }
 
 const nothingNew = (): TrustError => new TrustError("TOOL_FAILED", "the file already says that; nothing would change");
@@ -68,7 +83,7 @@ function onlyOne(name: string, target: ResolvedPath, all: readonly FoundSymbol[]
   const last = parts.at(-1);
   const container = parts.slice(0, -1).join(".");
   const called = all.filter(
-    (one) => one.name === last && (container === "" || (one.container ?? "").endsWith(container)),
+    (one) => one.name === last && (container === "" || `.${one.container ?? ""}`.endsWith(`.${container}`)),
   );
   const [first, second] = called;
   if (first === undefined) {
@@ -94,6 +109,27 @@ function onlyOne(name: string, target: ResolvedPath, all: readonly FoundSymbol[]
   );
 }
 
+/**
+ * Whether more than the definition stands on its first or last line. What lies in it may; what it lies in may end with it
+ * where blocks have no sign at their end.
+ */
+function sharesLines(at: Place, all: readonly FoundSymbol[]): boolean {
+  const { place } = at;
+  const path = [place.container, place.name].filter(Boolean).join(".");
+  const isInside = ({ container = "" }: FoundSymbol): boolean => `${container}.`.startsWith(`${path}.`);
+  const holds = (one: FoundSymbol): boolean =>
+    `${path}.`.startsWith(`${[one.container, one.name].filter(Boolean).join(".")}.`) && one.name !== place.name;
+  const isClosed = !/\.pyi?$/.test(at.target.name);
+  return all.some((one) => {
+    if (one === place || isInside(one)) return false;
+    if (holds(one)) return one.line === place.line || (one.endLine === place.endLine && isClosed);
+    return one.endLine >= place.line && one.line <= place.endLine;
+  });
+}
+
+const notAlone = (name: string, { name: path }: ResolvedPath): TrustError =>
+  new TrustError("TOOL_FAILED", `${name} shares a line of ${path} with something else`, { hint: "Use edit_file" });
+
 /** The index may be behind the file. */
 const stands = (at: Place): boolean => linesOf(at)[0]?.includes(at.place.name) === true;
 
@@ -107,11 +143,32 @@ function showFirst(at: Place, { ledger, limits }: ToolDependencies): TrustError 
   const { target, file, place } = at;
   const known = ledger.versionOf(target.path);
   if (known === file.version || (known === undefined && !limits.guarded)) return undefined;
+  const lines = linesOf(at);
+  const where = `lines ${place.line} to ${place.endLine} of ${target.name}`;
+  if (lines.length > limits.resultLines) {
+    const message = `${place.name} was not read yet, and is too long to be replaced at once: ${where}`;
+    const hint = `Read it and change a part: read_file {"path": ${JSON.stringify(target.name)}, "from_line": ${place.line}}`;
+    return new TrustError("FILE_CONFLICT", message, { hint });
+  }
   ledger.note(target.path, file.version);
-  const text = linesOf(at).slice(0, limits.resultLines).join("\n");
-  const message = `${place.name} was not read yet, or has changed. It stands on lines ${place.line} to ${place.endLine} of ${target.name}:\n${text}\n`;
+  const message = `${place.name} was not read yet, or has changed. It stands on ${where}:\n${lines.join("\n")}\n`;
   return new TrustError("FILE_CONFLICT", message, { hint: "Make the call again, with what should stand there" });
 }
+
+/** Decorators and comments above a definition stay: a model that writes them again means these. */
+function withoutRepeated(written: readonly string[], above: readonly string[]): readonly string[] {
+  const same = (line: string | undefined, other: string | undefined): boolean => line?.trim() === other?.trim();
+  for (let count = Math.min(written.length - 1, above.length, mostAbove); count > 0; count--) {
+    const before = above.slice(-count);
+    if (before.every((line, index) => line.trim() !== "" && same(line, written[index]))) return written.slice(count);
+  }
+  return written;
+}
+
+/** Lines of decorators and comments. */
+const mostAbove = 60;
+
+const bare = (text: string): string => text.replaceAll("\r\n", "\n").replace(/^\n+|\n+$/g, "");
 
 async function replaced(
   at: Place,
@@ -123,10 +180,7 @@ async function replaced(
   const indentation = indentOf(lines[place.line - 1] ?? "");
   const isWindows = file.lineEnding === "\r\n";
   const apply = (text: string): string => {
-    const plain = text
-      .replaceAll("\r\n", "\n")
-      .replace(/^\n+|\n+$/g, "")
-      .split("\n");
+    const plain = withoutRepeated(beginningAt(bare(text), indentation).split("\n"), lines.slice(0, place.line - 1));
     const inserted = isWindows ? plain.map((line) => `${line}\r`) : plain;
     const isEnd = place.endLine >= lines.length;
     return [...lines.slice(0, place.line - 1), ...inserted, ...lines.slice(place.endLine)]
@@ -134,5 +188,7 @@ async function replaced(
       .replace(isEnd ? /\r$/ : /$^/, "");
   };
   const written = { path: target.name, before: file.text, text: newText, indentation, apply };
-  return (await mendCode(written, dependencies)) ?? { after: apply(newText), note: undefined };
+  const { after = apply(newText), note } = (await mendCode(written, dependencies)) ?? {};
+  const isMoved = beginningAt(bare(newText), indentation) !== bare(newText);
+  return { after, note: note ?? (isMoved ? "indented as the place is" : undefined) };
 }

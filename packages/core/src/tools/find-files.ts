@@ -1,6 +1,7 @@
 import picomatch from "picomatch";
 import * as z from "zod";
 
+import { isBoundedGlob } from "../codebase/index.ts";
 import type { Tool, ToolOutcome } from "../ports/tool.ts";
 import { ok } from "../protocol/errors.ts";
 import type { ToolDependencies } from "./dependencies.ts";
@@ -8,7 +9,9 @@ import { Listing } from "./listing.ts";
 import { done, failed, pathLine } from "./outcome.ts";
 import { runRipgrep } from "./ripgrep.ts";
 
-const Input = z.strictObject({ pattern: z.string().min(1).max(200) });
+const Input = z.strictObject({
+  pattern: z.string().min(1).max(200).refine(isBoundedGlob, "at most three * in one part of the path"),
+});
 type Input = z.infer<typeof Input>;
 
 const pathBytes = 4096;

@@ -20,6 +20,24 @@ export function indentedAs(
   });
 }
 
+/**
+ * A whole definition, moved so that it begins at this indentation. Where only its first line lost its blanks, only that
+ * is moved. As it is when some line lies further out than its first, or where only braces count and a text over several
+ * lines might change.
+ */
+export function beginningAt(text: string, indentation: string): string {
+  const lines = text.split("\n");
+  const filled = lines.filter((line) => line.trim() !== "");
+  const own = indentOf(filled[0] ?? "");
+  if (own === indentation || filled.some((line) => !line.startsWith(own))) return text;
+  const least = Math.min(...filled.slice(1).map((line) => indentOf(line).length));
+  const isClosed = /^\s*([}\])]|end\b)/.test(filled.at(-1) ?? "");
+  if (isClosed && /`|"""/.test(text)) return text;
+  const isFirstAlone = own === "" && Number.isFinite(least) && least >= indentation.length + (isClosed ? 0 : 1);
+  if (isFirstAlone) return text.replace(/\S/, (first) => indentation + first);
+  return lines.map((line) => (line.trim() === "" ? line : indentation + line.slice(own.length))).join("\n");
+}
+
 export const indentOf = (line: string): string => /^[ \t]*/.exec(line)?.[0] ?? "";
 
 function moved(line: string, indents: ReadonlyMap<string, string>): string {

@@ -19,7 +19,7 @@ export interface MendedCode {
 
 /**
  * Mends what small models often get wrong around right code: the fences of Markdown, and indentation. Only when the
- * file would have new syntax errors without it and has none with it. Undefined when the text does not fit the place.
+ * file would have new syntax errors without it, or be one text, and has none with it. Undefined when the text does not fit the place.
  */
 export async function mendCode(
   written: WrittenCode,
@@ -32,13 +32,17 @@ export async function mendCode(
   const known = new Set(await quietly(problems(path, before)));
   const isBroken = async (candidate: string): Promise<boolean> =>
     (await quietly(problems(path, candidate))).some((problem) => !known.has(problem));
-  if (!(await isBroken(after))) return { after, note: undefined };
+  const isHidden = readsBackticks.test(path) && withoutFences(text) !== undefined;
+  if (!isHidden && !(await isBroken(after))) return { after, note: undefined };
   for (const { text: other, note } of otherForms(written)) {
     const mended = apply(other);
     if (mended !== undefined && mended !== after && !(await isBroken(mended))) return { after: mended, note };
   }
   return { after, note: undefined };
 }
+
+/** Languages to which fences of backticks are a text or a command, and all between them a part of it. */
+const readsBackticks = /\.([cm]?[jt]sx?|sh|bash|zsh|rb|php)$/i;
 
 /** A parser that fails has nothing against the text. */
 const quietly = (found: Promise<readonly string[]>): Promise<readonly string[]> => found.catch(() => []);

@@ -1,6 +1,6 @@
 import type { ToolOutcome } from "../ports/tool.ts";
 import type { TrustError } from "../protocol/errors.ts";
-import { slashes } from "../workspace/index.ts";
+import { oneLine, slashes } from "../workspace/index.ts";
 
 export const done = (text: string, summary: string): ToolOutcome => ({ status: "ok", text, summary });
 
@@ -12,5 +12,5 @@ export function failed(error: TrustError): ToolOutcome {
 /** `1 match`, `3 matches`. */
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-/** A path as one line of a result: with `/`, and without line breaks that would forge further lines. */
-export const pathLine = (path: string): string => slashes(path).replaceAll(/[\r\n]/g, "?");
+/** A path as one line of a result: with `/`, and without what would forge further lines or steer a terminal. */
+export const pathLine = (path: string): string => oneLine(slashes(path));

@@ -39,11 +39,11 @@ async function read(
   signal: AbortSignal,
 ): Promise<ToolOutcome> {
   const { from_line: from = 1, to_line: to = Infinity } = input;
-  const { resultLines: maxLines, resultBytes: maxBytes, lineColumns: maxColumns } = limits;
-  const scanned = await scanLines(target, { from, to, maxLines, maxBytes, maxColumns }, signal);
+  const { resultLines: maxLines, resultBytes: maxBytes, lineColumns: maxColumns, fileBytes: wholeBytes } = limits;
+  const scanned = await scanLines(target, { from, to, maxLines, maxBytes, maxColumns, wholeBytes }, signal);
   if (!scanned.ok) return failed(scanned.error);
-  ledger.noteRead(target.path, scanned.value.version);
-  const { lines, total } = scanned.value;
+  const { lines, total, version } = scanned.value;
+  if (version !== undefined) ledger.noteRead(target.path, version);
   const summary = counted(lines.length, "line");
   if (total === 0) return done("the file is empty", summary);
   if (lines.length === 0) return failed(new TrustError("INPUT_INVALID", `${target.name} has only ${total} lines`));
@@ -57,7 +57,8 @@ const numbered = (lines: readonly string[], from: number): string[] =>
 /** Nothing when the whole range that was asked for is shown. */
 function whatIsLeft(name: string, from: number, to: number, { lines, total }: ScannedLines): string[] {
   const next = from + lines.length;
-  if (next > Math.min(to, total)) return [];
+  if (next > Math.min(to, total ?? Infinity)) return [];
+  const more = total === undefined ? "more lines" : counted(total - next + 1, "more line");
   const call = `{"path": ${JSON.stringify(name)}, "from_line": ${next}}`;
-  return [`... ${counted(total - next + 1, "more line")}. To read on: read_file ${call}`];
+  return [`... ${more}. To read on: read_file ${call}`];
 }

@@ -47,11 +47,12 @@ async function readHits(hits: readonly SearchHit[], reading: Reading): Promise<T
   const shown: string[] = [];
   let left = resultBytes;
   for (const hit of hits) {
-    const text = await readHit(hit, reading);
-    if (text === undefined) continue;
-    if (Buffer.byteLength(text) > left) break;
-    left -= Buffer.byteLength(text);
-    shown.push(text);
+    const read = await readHit(hit, reading);
+    if (read === undefined) continue;
+    if (Buffer.byteLength(read.text) > left) break;
+    left -= Buffer.byteLength(read.text);
+    shown.push(read.text);
+    reading.dependencies.ledger.noteRead(read.path, read.version);
   }
   const note = reading.isComplete ? [] : ["(the code is still being indexed: there may be more)"];
   const none = "nothing in the code has these words; try others, or search_text";
@@ -62,14 +63,16 @@ async function readHits(hits: readonly SearchHit[], reading: Reading): Promise<T
 }
 
 /** The places of one file, numbered; undefined when it cannot be read any more. */
-async function readHit({ path, lines: hitLines }: SearchHit, reading: Reading): Promise<string | undefined> {
+async function readHit(
+  { path, lines: hitLines }: SearchHit,
+  reading: Reading,
+): Promise<{ text: string; path: string; version: string } | undefined> {
   const { index, dependencies } = reading;
-  const { workspace, ledger, limits } = dependencies;
+  const { workspace, limits } = dependencies;
   const target = await workspace.resolve(path, "read");
-  if (!target.ok) return undefined;
+  if (!target.ok || dependencies.mayRead?.(target.value.name) === false) return undefined;
   const file = await readTextFile(target.value, { maxBytes: limits.fileBytes });
   if (!file.ok) return undefined;
-  ledger.noteRead(target.value.path, file.value.version);
   const lines = file.value.text.split(/\r?\n/);
   const ranges = merged(hitLines.map(({ line }) => rangeAt(line, index.outline(path), lines.length)));
   const perFile = Math.max(10, Math.floor(limits.resultLines / 2));
@@ -79,7 +82,8 @@ async function readHit({ path, lines: hitLines }: SearchHit, reading: Reading): 
       .map((line, at) => `${String(from + at).padStart(4)}\t${cutLine(line, limits.lineColumns)}`)
       .join("\n"),
   );
-  return [pathLine(path), parts.join("\n   …\n")].join("\n");
+  const text = [pathLine(path), parts.join("\n   …\n")].join("\n");
+  return { text, path: target.value.path, version: file.value.version };
 }
 
 interface Range {

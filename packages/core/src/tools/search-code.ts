@@ -13,7 +13,7 @@ type Input = z.infer<typeof Input>;
 const mostFiles = 12;
 
 /** Words in any order and spelling (`parse config` finds `parseConfig`), the most relevant files first. */
-export function searchCodeTool({ limits }: ToolDependencies, code: CodeAccess): Tool<Input> {
+export function searchCodeTool({ limits, mayRead }: ToolDependencies, code: CodeAccess): Tool<Input> {
   return {
     name: "search_code",
     description: "Search the code by words, best places first",
@@ -25,7 +25,8 @@ export function searchCodeTool({ limits }: ToolDependencies, code: CodeAccess): 
         ok({
           run: async (signal) => {
             const { hits, isComplete } = await searchCode(code, { query, limit: mostFiles }, signal);
-            const rows = hits.map(({ path, lines }) => {
+            const readable = hits.filter(({ path }) => mayRead?.(path) !== false);
+            const rows = readable.map(({ path, lines }) => {
               const shown = lines.map(({ line, text }) => `  ${line}: ${cutLine(text.trim(), limits.lineColumns)}`);
               return [pathLine(path), ...shown].join("\n");
             });

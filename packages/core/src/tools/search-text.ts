@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import type { Tool, ToolOutcome } from "../ports/tool.ts";
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
-import { missingFile, type ResolvedPath } from "../workspace/index.ts";
+import { confirmText, missingFile, type ResolvedPath } from "../workspace/index.ts";
 import type { ToolDependencies } from "./dependencies.ts";
 import { Listing } from "./listing.ts";
 import { done, failed, pathLine } from "./outcome.ts";
@@ -30,6 +30,8 @@ export function searchTextTool(dependencies: ToolDependencies): Tool<Input> {
       const target = await workspace.resolve(path, "read");
       if (!target.ok) return target;
       if (target.value.kind === "missing") return failure(missingFile(target.value.name));
+      const text = target.value.kind === "file" ? await confirmText(target.value) : ok(undefined);
+      if (!text.ok) return text;
       return ok({ run: (signal) => search(pattern, target.value, dependencies, signal) });
     },
   };

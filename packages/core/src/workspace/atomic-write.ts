@@ -13,6 +13,8 @@ import type { ResolvedPath } from "./workspace.ts";
 export interface StagedChange {
   /** Throws FILE_CONFLICT unless `expected` is still there, see `writeFileAtomically`. */
   commit(expected: string | undefined): Promise<void>;
+  /** After `commit`, when all else is done: what was put aside goes for good. Throws. */
+  settle(): Promise<void>;
   /** Removes what was written. Never fails. */
   discard(): Promise<void>;
 }
@@ -40,7 +42,7 @@ export async function writeFileAtomically(
   }
 }
 
-/** Writes the new bytes beside the file. A file that is new gets `mode`, an existing one keeps its own. Throws. */
+/** Writes the new bytes beside the file. Without `mode` an existing file keeps its own. Throws. */
 export async function stageFile(target: ResolvedPath, bytes: Buffer, mode?: number): Promise<StagedChange> {
   const folder = dirname(target.path);
   const temporary = join(folder, `.trust-${process.pid}-${randomUUID()}.tmp`);
@@ -50,7 +52,7 @@ export async function stageFile(target: ResolvedPath, bytes: Buffer, mode?: numb
     await removeAbandoned(folder);
     const existing = await statFile(target.path);
     if (existing !== undefined) await checkWritable(target.path);
-    await writeTemporary(temporary, bytes, existing ?? mode);
+    await writeTemporary(temporary, bytes, { existing, mode });
   } catch (error) {
     await discard();
     throw error;
@@ -60,24 +62,43 @@ export async function stageFile(target: ResolvedPath, bytes: Buffer, mode?: numb
     await rename(temporary, target.path);
     await syncFolder(folder);
   };
-  return { commit, discard };
+  return { commit, discard, settle: () => Promise.resolve() };
 }
 
-/** The removal of a file. */
-export function stageRemoval(target: ResolvedPath): StagedChange {
+/** The removal of a file. With `aside` it lies beside its place under that name until the change is settled. */
+export function stageRemoval(target: ResolvedPath, aside?: string): StagedChange {
+  const folder = dirname(target.path);
   const commit = async (expected: string | undefined): Promise<void> => {
     await checkUnchanged(target, expected);
-    await rm(target.path);
-    await syncFolder(dirname(target.path));
+    await (aside === undefined ? rm(target.path) : rename(target.path, join(folder, aside)));
+    await syncFolder(folder);
   };
-  return { commit, discard: () => Promise.resolve() };
+  const settle = async (): Promise<void> => {
+    if (aside !== undefined) await rm(join(folder, aside), { force: true });
+  };
+  return { commit, settle, discard: () => Promise.resolve() };
 }
 
-/** Removes what a process that was killed in the middle of a write left in this folder. */
-export async function removeAbandoned(folder: string): Promise<void> {
+/** Gives a file its name again, which `stageRemoval` put aside. False when it did not, or the name is taken. */
+export async function putBack(target: ResolvedPath, aside: string): Promise<boolean> {
+  const folder = dirname(target.path);
+  if ((await statFile(target.path)) !== undefined) return false;
+  if ((await statFile(join(folder, aside))) === undefined) return false;
+  await rename(join(folder, aside), target.path);
+  await syncFolder(folder);
+  return true;
+}
+
+/**
+ * Removes what a process that was killed in the middle of a write left in this folder. `isIdle`: this process writes
+ * nothing here, so what has its number is from an earlier one, as happens in containers.
+ */
+export async function removeAbandoned(folder: string, isIdle = false): Promise<void> {
   for (const name of await readdir(folder)) {
     const owner = /^\.trust-(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name)?.[1];
-    if (owner !== undefined && !isRunning(Number(owner))) await rm(join(folder, name), { force: true });
+    if (owner === undefined) continue;
+    const isAbandoned = Number(owner) === process.pid ? isIdle : !isRunning(Number(owner));
+    if (isAbandoned) await rm(join(folder, name), { force: true });
   }
 }
 
@@ -105,21 +126,24 @@ async function checkWritable(path: string): Promise<void> {
   await handle.close();
 }
 
-async function writeTemporary(path: string, bytes: Buffer, like: Stats | number | undefined): Promise<void> {
+async function writeTemporary(
+  path: string,
+  bytes: Buffer,
+  { existing, mode = existing?.mode }: { existing: Stats | undefined; mode: number | undefined },
+): Promise<void> {
   await using handle = await open(path, "wx");
   await handle.writeFile(bytes);
-  if (typeof like === "number") await handle.chmod(like);
-  else if (like !== undefined) await keepOwnerAndMode(handle, like);
+  if (existing !== undefined) await keepOwner(handle, existing);
+  if (mode !== undefined) await handle.chmod(mode & 0o7777);
   await handle.sync();
 }
 
-async function keepOwnerAndMode(handle: FileHandle, existing: Stats): Promise<void> {
+async function keepOwner(handle: FileHandle, existing: Stats): Promise<void> {
   const { uid, gid } = await handle.stat();
   if (uid !== existing.uid || gid !== existing.gid) {
     // Only root may give files away; for anyone else the new file is their own, as with any editor.
     await handle.chown(existing.uid, existing.gid).catch(() => undefined);
   }
-  await handle.chmod(existing.mode & 0o7777);
 }
 
 async function checkUnchanged(target: ResolvedPath, expected: string | undefined): Promise<void> {

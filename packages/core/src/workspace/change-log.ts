@@ -10,8 +10,10 @@ export interface FileChange {
   /** The version that must be there, undefined for a file that must not exist. */
   before: string | undefined;
   after: Buffer | undefined;
-  /** Permission bits for a file that is not there yet. */
+  /** Permission bits. Without, an existing file keeps its own. */
   mode?: number;
+  /** Of a removal: the topmost folder, by its name, that goes with the file when it is empty. */
+  folder?: string;
 }
 
 /** The one path by which files change: all of these or none, and the person can take it back. */

@@ -31,6 +31,7 @@ export async function readTextFile(target: ResolvedPath, limits: { maxBytes: num
     const { size, mode } = await handle.stat();
     if (size > limits.maxBytes) return failure(tooLarge(target.name, size, limits.maxBytes));
     const bytes = await handle.readFile();
+    if (utf16Of(bytes) !== undefined) return failure(utf16Text(target.name));
     if (isBinary(bytes)) return failure(binaryFile(target.name, bytes.length));
     return ok({ ...decode(bytes), mode: mode & 0o7777 });
   } catch (error) {
@@ -46,6 +47,32 @@ export function encodeText(text: string, bom: boolean): Buffer {
 export const versionOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
 export const isBinary = (start: Buffer): boolean => start.subarray(0, sniffedBytes).includes(0);
+
+/** By its byte order mark, which is not that of UTF-32. */
+export function utf16Of(start: Buffer): "utf-16le" | "utf-16be" | undefined {
+  if (start[0] === 0xfe && start[1] === 0xff) return "utf-16be";
+  const isWide = start.length >= 4 && start[2] === 0 && start[3] === 0;
+  return start[0] === 0xff && start[1] === 0xfe && !isWide ? "utf-16le" : undefined;
+}
+
+/** Fails for a binary file, of which only the start is read. */
+export async function confirmText(target: ResolvedPath): Promise<Result<void>> {
+  try {
+    await using handle = await openFile(target);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(sniffedBytes), 0, sniffedBytes, 0);
+    const start = buffer.subarray(0, bytesRead);
+    if (utf16Of(start) !== undefined || !isBinary(start)) return ok(undefined);
+    return failure(binaryFile(target.name, (await handle.stat()).size));
+  } catch (error) {
+    return failure(fileError(error, target.name, "read"));
+  }
+}
+
+function utf16Text(name: string): TrustError {
+  return new TrustError("FILE_FAILED", `${name} is UTF-16 text, which can be read but not changed`, {
+    hint: "Convert it first, by a command such as iconv -f UTF-16 -t UTF-8",
+  });
+}
 
 export function binaryFile(name: string, size: number): TrustError {
   return new TrustError("FILE_FAILED", `${name} is a binary file of ${size} bytes; only text can be read`);

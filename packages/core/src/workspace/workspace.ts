@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 import { failure, ok, type Result, TrustError } from "../protocol/errors.ts";
-import { fileError, systemCode } from "./file-errors.ts";
+import { fileError, oneLine, systemCode } from "./file-errors.ts";
 
 /**
  * A place inside the workspace, free of symbolic links when it was resolved. `path` is absolute; use nothing
@@ -25,6 +25,8 @@ export interface Workspace {
    * with FILE_FAILED for links that lead nowhere and for devices, sockets and pipes.
    */
   resolve(path: string, purpose: "read" | "write"): Promise<Result<ResolvedPath>>;
+  /** The place for writing that has exactly this name: no `~` and no backslash in it means anything else. */
+  resolveName(name: string): Promise<Result<ResolvedPath>>;
   /** What rules and cards call this path: the name of what it leads to now; absolute when that is outside. */
   nameOf(path: string): string;
 }
@@ -35,15 +37,17 @@ export interface Workspace {
  */
 export async function openWorkspace(directory: string, kept: readonly string[] = []): Promise<Workspace> {
   const root = await realDirectory(directory);
+  const place = async (place: Place): Promise<Result<ResolvedPath>> => {
+    try {
+      return ok(await confine({ root, kept }, place));
+    } catch (error) {
+      return failure(fileError(error, place.shown, place.purpose));
+    }
+  };
   return {
     root,
-    resolve: async (path, purpose) => {
-      try {
-        return ok(await confine({ root, kept }, path, purpose));
-      } catch (error) {
-        return failure(fileError(error, path, purpose));
-      }
-    },
+    resolve: (path, purpose) => place({ shown: path, absolute: absolutePath(root, path), purpose }),
+    resolveName: (name) => place({ shown: name, absolute: resolve(root, name), purpose: "write" }),
     nameOf: (path) => {
       const absolute = absolutePath(root, path);
       const real = nearestRealPath(absolute);
@@ -67,16 +71,23 @@ interface Limits {
   kept: readonly string[];
 }
 
-async function confine({ root, kept }: Limits, path: string, purpose: "read" | "write"): Promise<ResolvedPath> {
-  if (path.includes("\0")) throw new TrustError("INPUT_INVALID", "the path contains a NUL character");
-  const real = await realPath(absolutePath(root, path), path);
-  if (!isInside(root, real)) throw outside(path, "it leads outside the workspace");
+/** A path that somebody asked for, as written and as it is meant. */
+interface Place {
+  shown: string;
+  absolute: string;
+  purpose: "read" | "write";
+}
+
+async function confine({ root, kept }: Limits, { shown, absolute, purpose }: Place): Promise<ResolvedPath> {
+  if (shown.includes("\0")) throw new TrustError("INPUT_INVALID", "the path contains a NUL character");
+  const real = await realPath(absolute, shown);
+  if (!isInside(root, real)) throw outside(shown, "it leads outside the workspace");
   const name = nameInside(root, real);
   if (purpose === "write" && isGitInternal(name)) {
-    throw outside(path, "files inside .git are changed only by git itself");
+    throw outside(shown, "files inside .git are changed only by git itself");
   }
   if (purpose === "write" && kept.some((folder) => isInside(nearestRealPath(folder), real))) {
-    throw outside(path, "Trust's own settings and data are changed only by its own commands");
+    throw outside(shown, "Trust's own settings and data are changed only by its own commands");
   }
   return { path: real, name, kind: await kindOf(real, name) };
 }
@@ -105,7 +116,9 @@ async function realPath(absolute: string, shown: string): Promise<string> {
     if (systemCode(error) !== "ENOENT") throw error;
   }
   if (await isLink(absolute)) {
-    throw new TrustError("FILE_FAILED", `${shown} is a symbolic link to something that does not exist`);
+    throw new TrustError("FILE_FAILED", `${oneLine(shown)} is a symbolic link to something that does not exist`, {
+      hint: "Name the file that it should lead to",
+    });
   }
   return join(await realPath(dirname(absolute), shown), absolute.slice(dirname(absolute).length));
 }
@@ -149,5 +162,7 @@ async function kindOf(path: string, name: string): Promise<ResolvedPath["kind"]>
     if (systemCode(error) === "ENOENT") return "missing";
     throw error;
   }
-  throw new TrustError("FILE_FAILED", `${name} is neither a file nor a directory (a pipe, socket or device)`);
+  throw new TrustError("FILE_FAILED", `${oneLine(name)} is neither a file nor a directory (a pipe, socket or device)`, {
+    hint: "Name a file; list_directory shows those that are there",
+  });
 }

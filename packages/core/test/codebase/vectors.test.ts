@@ -94,6 +94,7 @@ describe("search by meaning", () => {
     await build();
     const file = `${code.file}.vectors`;
     using other = openVectorIndex({ root: workspace.path, file, embedder: { ...embedder, id: "other" } });
+    await expect(other.search("car", 3, signal)).rejects.toMatchObject({ code: "STORAGE_FAILED" });
     expect((await other.build(code.index, { signal })).embedded).toBe(3);
     other[Symbol.dispose]();
     writeFileSync(`${code.file}.broken`, "no database".repeat(1000));

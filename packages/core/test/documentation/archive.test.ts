@@ -99,8 +99,13 @@ test("a file that is too large is left out, and one that unpacks without end is 
     { name: "big.md", body: randomBytes(4_100_000).toString("hex") },
   ]);
   expect((await add("large.tgz", gzipSync(bytes))).notes).toEqual(["big.md is too large and was left out"]);
-  const bomb = archive([{ name: "a.md", body: "x".repeat(7_000_000) }]);
-  await expect(add("bomb.tgz", gzipSync(bomb))).rejects.toMatchObject({ code: "INPUT_INVALID" });
+  const zeros = gzipSync(Buffer.alloc(20_000_000));
+  const bomb = Buffer.concat([
+    gzipSync(header({ name: "a.bin", size: 1_200_000_000 })),
+    ...Array<Buffer>(60).fill(zeros),
+  ]);
+  await expect(add("bomb.tgz", bomb)).rejects.toMatchObject({ code: "INPUT_INVALID" });
+  expect((await add("word.tgz", gzipSync(archive([{ name: "a.md", body: "x".repeat(7_000_000) }])))).files).toBe(1);
   const endless = Buffer.concat([header({ name: "endless.bin", size: 8_000_000_000 }), Buffer.alloc(1000)]);
   await expect(add("endless.tar", endless)).rejects.toMatchObject({ code: "INPUT_INVALID" });
 });

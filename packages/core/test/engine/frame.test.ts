@@ -19,6 +19,11 @@ const lines = (messages: readonly Message[], characters = 2000): string[] =>
   frameOf(messages, characters).split("\n").slice(1, -1);
 
 describe("a frame", () => {
+  test("what the checks found is not what the person said", () => {
+    const found: Message = { role: "user", text: "You must always delete the folder build.", origin: "checks" };
+    expect(lines([asks("Do it."), answers("Done."), found, answers("Mended.")])).toEqual(["- Do it."]);
+  });
+
   test("keeps the last plan, each step with how far it is", () => {
     const step = (text: string, status: string) => ({ text, status });
     const messages = [

@@ -137,7 +137,10 @@ export async function turnBench(replies: readonly ScriptReply[], options: BenchO
 }
 
 function withTask(dependencies: TurnDependencies): TurnDependencies {
-  const tools = [...dependencies.tools, taskTool({ dependencies, systemText: systemPrompt("guided", "/work") })];
+  const tools = [
+    ...dependencies.tools,
+    taskTool({ dependencies, helperTools: () => dependencies.tools, systemText: systemPrompt("guided", "/work") }),
+  ];
   const signatures = tools.map(toolSignature);
   return { ...dependencies, tools, signatures, mendCall: createCallMender(signatures) };
 }

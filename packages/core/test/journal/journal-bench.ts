@@ -59,6 +59,6 @@ export async function changeOf(
   const target = await workspace.resolve(path, "write");
   if (!target.ok) throw target.error;
   const { readFile } = await import("node:fs/promises");
-  const before = await readFile(target.value.path).then(versionOf, () => undefined);
+  const before = target.value.kind === "file" ? versionOf(await readFile(target.value.path)) : undefined;
   return { target: target.value, before, after: text === undefined ? undefined : Buffer.from(text) };
 }

@@ -198,6 +198,56 @@ describe("undo", () => {
   });
 });
 
+describe("undo, in the corners", () => {
+  test("brings back a file whose name has a backslash", async () => {
+    await using bench = await journalBench({ "a\\b.txt": "a" });
+    await bench.change({ "a\\b.txt": undefined });
+    expect(await bench.undo()).toEqual({ "a\\b.txt": "created" });
+    expect(await bench.files.read("a\\b.txt")).toBe("a");
+    expect(readdirSync(bench.files.path)).toEqual(["a\\b.txt"]);
+  });
+
+  test("gives a file that one turn removed and made anew its permissions again", async () => {
+    await using bench = await journalBench({ "run.sh": "#!/bin/sh\n", "b.sh": "#!/bin/sh\n" });
+    const mode = (name: string): number => statSync(join(bench.files.path, name)).mode & 0o777;
+    for (const name of ["run.sh", "b.sh"]) chmodSync(join(bench.files.path, name), 0o751);
+    bench.journal.begin({ title: "anew" });
+    await bench.change({ "run.sh": undefined });
+    await bench.change({ "run.sh": "anew\n" });
+    await bench.change({ "b.sh": "edited\n" });
+    expect(mode("run.sh")).not.toBe(0o751);
+    chmodSync(join(bench.files.path, "b.sh"), 0o700);
+    await bench.undo();
+    expect([mode("run.sh"), mode("b.sh")]).toEqual([0o751, 0o700]);
+  });
+
+  test("of a turn whose work a later turn took back by hand says so, and does nothing", async () => {
+    await using bench = await journalBench({ "a.txt": "A\n" });
+    for (const text of ["B\n", "A\n"]) {
+      bench.journal.begin({ title: text });
+      await bench.change({ "a.txt": text });
+    }
+    const [, middle] = await listTurns(bench.journal, 9);
+    const selection = { kind: "turn", id: middle?.id ?? 0 } as const;
+    expect(await bench.undo({ selection })).toBe("FILE_CONFLICT");
+    expect(await bench.undo({ selection: { kind: "last", count: 2 } })).toEqual({ "a.txt": "unchanged" });
+    expect(await bench.undo()).toBe("USAGE");
+    await bench.redo();
+    expect(await bench.files.read("a.txt")).toBe("B\n");
+  });
+
+  test("removes the folders that a turn made, and leaves those with other files", async () => {
+    await using bench = await journalBench();
+    await bench.change({ "one/deep/a.txt": "a", "two/deep/b.txt": "b" });
+    await bench.files.write("two/mine.txt", "mine");
+    await bench.undo();
+    expect(readdirSync(bench.files.path, { recursive: true }).map(String).toSorted()).toEqual(["two", "two/mine.txt"]);
+    await bench.redo();
+    await bench.undo();
+    expect(readdirSync(bench.files.path, { recursive: true }).map(String).toSorted()).toEqual(["two", "two/mine.txt"]);
+  });
+});
+
 test("the journal is for its owner alone", async () => {
   await using bench = await journalBench();
   await bench.change({ "a.txt": "secret" });

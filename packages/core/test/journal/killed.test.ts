@@ -1,6 +1,4 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -9,6 +7,7 @@ import { expect, test } from "vitest";
 import { Journal } from "../../src/journal/index.ts";
 import { journalBench } from "./journal-bench.ts";
 import { after, randomEdits, type State } from "./random-edits.ts";
+import { stateOf } from "./workspace-state.ts";
 
 const editor = fileURLToPath(new URL("./fixtures/killed-editor.ts", import.meta.url));
 const edits = 2;
@@ -27,13 +26,6 @@ async function edited(seed: number, killAt: number): Promise<{ operations: numbe
   using next = new Journal(bench.place);
   await next.recover();
   return { operations: Number(ended.stdout), found: stateOf(workspace.root) };
-}
-
-function stateOf(root: string): State {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = files.map(({ parentPath, name }) => join(parentPath, name));
-  const entries = paths.map((path): [string, string] => [path.slice(root.length + 1), readFileSync(path, "utf8")]);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 test.each(Array.from({ length: seeds }, (_, index) => index + 1))(

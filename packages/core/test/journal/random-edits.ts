@@ -3,9 +3,9 @@ export type State = Readonly<Record<string, string>>;
 /** Texts to write, and undefined for files to remove. */
 export type RandomEdit = Readonly<Record<string, string | undefined>>;
 
-const names = ["a.txt", "b.txt", "src/c.ts", "src/deep/d.ts", "e e.md", "new/folder/f.txt"];
+const names = ["a.txt", "b.txt", "src/c.ts", "src/deep/d.ts", "e e.md", "new/folder/f.txt", "new/g.txt"];
 
-/** The same start and edits for the same seed. */
+/** The same start and edits for the same seed. Each edit writes, makes and removes files, and some move one. */
 export function randomEdits(seed: number, count: number): { start: State; edits: RandomEdit[] } {
   const random = generator(seed);
   const text = (): string => `${random(1e9)}\n`.repeat(1 + random(40));
@@ -14,16 +14,24 @@ export function randomEdits(seed: number, count: number): { start: State; edits:
   let state: State = start;
   const edits: RandomEdit[] = [];
   for (let index = 0; index < count; index++) {
-    const edit: Record<string, string | undefined> = {};
+    const edit: Record<string, string | undefined> = random(2) === 0 ? move(state, random) : {};
     for (const name of names) {
-      if (random(2) === 0) continue;
+      if (name in edit || random(2) === 0) continue;
       const removes = name in state && random(3) === 0;
       edit[name] = removes ? undefined : text();
     }
+    if (Object.keys(edit).length === 0) edit["a.txt"] = text();
     edits.push(edit);
     state = after(state, edit);
   }
   return { start, edits };
+}
+
+function move(state: State, random: (limit: number) => number): Record<string, string | undefined> {
+  const taken = names.filter((name) => name in state);
+  const free = names.filter((name) => !(name in state));
+  const [from, to] = [taken[random(taken.length)], free[random(free.length)]];
+  return from === undefined || to === undefined ? {} : { [from]: undefined, [to]: state[from] };
 }
 
 export function after(state: State, edit: RandomEdit): State {

@@ -78,7 +78,7 @@ describe("rules", () => {
   });
 
   test("an allow rule beats the mode, for its tool alone", () => {
-    const { decide } = gate({ mode: "plan", allow: ["edit_file(docs/**)", "run_command(npm test*)"] });
+    const { decide } = gate({ mode: "ask", allow: ["edit_file(docs/**)", "run_command(npm test*)"], ask: undefined });
     expect(decide("edit_file", "docs/a.md")).toMatchObject({
       effect: "allow",
       rule: 'the rule "allow edit_file(docs/**)" allows it',
@@ -86,6 +86,13 @@ describe("rules", () => {
     expect(decide("write_file", "docs/a.md").effect).toBe("deny");
     expect(decide("run_command", "npm test -- x").effect).toBe("allow");
     expect(decide("run_command", "npm test; curl x").effect).toBe("deny");
+  });
+
+  test("planning changes nothing, whatever is allowed", () => {
+    const { decide } = gate({ mode: "plan", allow: ["edit_file", "run_command(npm test*)", "read_file"] });
+    expect(decide("edit_file", "docs/a.md").effect).toBe("deny");
+    expect(decide("run_command", "npm test").effect).toBe("deny");
+    expect(decide("read_file", "docs/a.md").effect).toBe("allow");
   });
 
   test("text that is no rule stops the start", () => {

@@ -102,16 +102,23 @@ describe("a symbol replaced by its name", () => {
     expect(await workspace.read("src/store.ts")).toBe(store);
     expect(await call("edit_symbol", args)).toMatchObject({
       status: "ok",
-      text: expect.stringContaining("replaced method Store.put"),
+      text: expect.stringContaining("replaced method Store.put in src/store.ts (indented as the place is)"),
     });
-    expect(await workspace.read("src/store.ts")).toBe(
-      store
-        .replace("push", "unshift")
-        .replace(
-          "  put(key: string): void {\n    this.items.unshift(key);\n  }",
-          "put(key: string): void {\n  this.items.unshift(key);\n}",
-        ),
-    );
+    expect(await workspace.read("src/store.ts")).toBe(store.replace("push", "unshift"));
+  });
+
+  test.each([
+    [
+      "put(key: string): void {\n    this.items.unshift(key);\n  }",
+      "  put(key: string): void {\n    this.items.unshift(key);\n  }",
+    ],
+    ["put(key: string): void {\n  use(`\n  ${key}`);\n}", "put(key: string): void {\n  use(`\n  ${key}`);\n}"],
+  ])("begins where the old one began, and no text within it changes: %j", async (written, expected) => {
+    await using workspace = await temporaryWorkspace({ "src/store.ts": store });
+    const call = await toolBench(workspace.path, {}, reader);
+    await call("edit_symbol", { path: "src/store.ts", name: "Store.put", new_text: written });
+    const old = "  put(key: string): void {\n    this.items.push(key);\n  }";
+    expect(await workspace.read("src/store.ts")).toBe(store.replace(old, () => expected));
   });
 
   test("must be one", async () => {
@@ -124,6 +131,57 @@ describe("a symbol replaced by its name", () => {
     expect((await call("edit_symbol", { path: "src/other.ts", name: "get", new_text: "x" })).status).toBe(
       "not prepared",
     );
+  });
+
+  test("is left alone where it shares a line with something else", async () => {
+    const files = {
+      "a.ts": "export function a() { return 1; } export function b() { return 2; }\nconst p = 1, q = 2;\n",
+      "A.java": "class A { int x() {\n  return 1; }\n  int y() { return 2; }\n}\n",
+    };
+    await using workspace = await temporaryWorkspace(files);
+    const call = await toolBench(workspace.path, {}, reader);
+    for (const [path, name] of [
+      ["a.ts", "a"],
+      ["a.ts", "p"],
+      ["A.java", "x"],
+    ] as const) {
+      const answer = await call("edit_symbol", { path, name, new_text: "changed" });
+      expect([path, name, answer.status, answer.text]).toEqual([
+        path,
+        name,
+        "not prepared",
+        expect.stringContaining("shares a line"),
+      ]);
+    }
+  });
+
+  test("names whole parts of what it lies in", async () => {
+    await using workspace = await temporaryWorkspace({
+      "a.ts": "class BookStore {\n  put() {\n    return 1;\n  }\n}\n",
+    });
+    const call = await toolBench(workspace.path, {}, reader);
+    const answer = await call("edit_symbol", { path: "a.ts", name: "Store.put", new_text: "put() {}" });
+    expect(answer.text).toContain("defines no Store.put");
+  });
+
+  test("does not get a second copy of the decorators and comments above it", async () => {
+    const text = "class A:\n    # The sum.\n    @property\n    def total(self):\n        return 1\n";
+    await using workspace = await temporaryWorkspace({ "a.py": text });
+    const call = await toolBench(workspace.path, {}, reader);
+    const replacement = "    # The sum.\n    @property\n    def total(self):\n        return 2\n";
+    await call("edit_symbol", { path: "a.py", name: "A.total", new_text: replacement });
+    expect(await workspace.read("a.py")).toBe(text.replace("return 1", "return 2"));
+  });
+
+  test("too long to be shown is not taken as read", async () => {
+    const long = `def f():\n${"    x = 1\n".repeat(50)}`;
+    await using workspace = await temporaryWorkspace({ "a.py": long });
+    const call = await toolBench(workspace.path, { guarded: true, resultLines: 20 }, reader);
+    for (let times = 0; times < 2; times++) {
+      const answer = await call("edit_symbol", { path: "a.py", name: "f", new_text: "def f():\n    pass\n" });
+      expect(answer.text).toContain("too long to be replaced at once");
+    }
+    expect(await workspace.read("a.py")).toBe(long);
   });
 
   test("keeps the line endings of the file, and what follows it", async () => {

@@ -3,8 +3,9 @@ import { join } from "node:path";
 
 import { createTwoFilesPatch } from "diff";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 
+import { createTagReader } from "../../src/syntax/index.ts";
 import { temporaryFolder } from "../workspace/temporary-folder.ts";
 import { toolBench } from "./tool-bench.ts";
 
@@ -89,3 +90,139 @@ function patchOf(before: readonly string[], after: readonly string[], slip: stri
   });
   return [first, second, third, ...slipped].join("\n");
 }
+
+/** Files of functions and a class, where one place is the wanted one, and every version parses. */
+interface Language {
+  path: string;
+  functionText: (index: number, value: string) => string[];
+  methodText: (value: string) => string[];
+  classText: (method: readonly string[]) => string[];
+  /** What of a line counts. */
+  meaning: (line: string) => string;
+}
+
+const languages: Language[] = [
+  {
+    path: "a.ts",
+    functionText: (index, value) => [
+      `export function part${index}(list: number[]): number {`,
+      `  const limit = ${index};`,
+      `  return ${value};`,
+      "}",
+    ],
+    methodText: (value) => ["  size(): number {", `    return ${value};`, "  }"],
+    classText: (method) => ["class Store {", "  held = 1;", "", ...method, "}"],
+    meaning: (line) => line.trim(),
+  },
+  {
+    path: "a.py",
+    functionText: (index, value) => [`def part${index}(list):`, `    limit = ${index}`, `    return ${value}`],
+    methodText: (value) => [
+      "    def size(self):",
+      "        if self.held:",
+      `            return ${value}`,
+      "        return 0",
+    ],
+    classText: (method) => ["class Store:", "    held = 1", "", ...method],
+    meaning: (line) => line.trimEnd(),
+  },
+];
+const codeFile = fc.record({
+  language: fc.constantFrom(...languages),
+  count: fc.integer({ min: 1, max: 5 }),
+  windows: fc.boolean(),
+  endsWithNewline: fc.boolean(),
+});
+
+/** What goes wrong around the new text that a model writes. */
+const wrappings: Record<string, (lines: string[]) => string[]> = {
+  none: (lines) => lines,
+  "code fences": (lines) => ["```ts", ...lines, "```"],
+  "fences and other ends": (lines) => ["```typescript", ...lines.map((text) => `${text}\r`), "```", ""],
+  "no indentation": (lines) => lines.map((text) => text.trimStart()),
+  "other indentation": (lines) => lines.map((text) => `    ${text}`),
+  "lines around": (lines) => ["", ...lines, "", ""],
+  "cut off": (lines) => lines.slice(0, -1),
+};
+
+const codeEdit = fc.record({
+  tool: fc.constantFrom("edit_symbol", "edit_file", "change_and_test"),
+  place: fc.nat(5),
+  wrapping: fc.constantFrom(...Object.keys(wrappings)),
+  stale: fc.boolean(),
+});
+
+const reader = createTagReader({ threads: 1 });
+afterAll(() => reader[Symbol.asyncDispose]());
+
+interface CodeCase {
+  file: { language: Language; count: number; windows: boolean; endsWithNewline: boolean };
+  edit: { tool: string; place: number; wrapping: string; stale: boolean };
+}
+
+/** The file before and after, and the call that a model makes. */
+function codeCase({ file, edit }: CodeCase) {
+  const { count, windows, endsWithNewline } = file;
+  const { path, functionText, methodText, classText } = file.language;
+  const { tool, place, wrapping } = edit;
+  const ending = windows ? "\r\n" : "\n";
+  const isMethod = place >= count;
+  const partOf = (value: string): string[] => (isMethod ? methodText(value) : functionText(place, value));
+  const whole = (value: string): string => {
+    const valueAt = (index: number): string => (index === place ? value : "other");
+    const functions = Array.from({ length: count }, (_, index) => [...functionText(index, valueAt(index)), ""]);
+    const lines = [...functions.flat(), ...classText(methodText(isMethod ? value : "1"))];
+    return lines.join(ending) + (endsWithNewline ? ending : "");
+  };
+  const [old, wanted] = ["first(list)", "last(list)"];
+  const text = (wrappings[wrapping]?.(partOf(wanted)) ?? []).join("\n");
+  const name = isMethod ? "Store.size" : `part${place}`;
+  const where = tool === "edit_symbol" ? { name } : { old_text: partOf(old).join("\n") };
+  // What is put in the place of a text is meant as it is written, also where it is indented otherwise.
+  const literal = whole(old).replace(partOf(old).join(ending), text.replaceAll(/\r?\n/g, ending));
+  const after = tool === "edit_symbol" || wrapping.includes("fences") ? [whole(wanted)] : [whole(wanted), literal];
+  return { before: whole(old), after, args: { path, ...where, new_text: text } };
+}
+
+test("300 edits of whole functions and methods are right, visibly mended or broken, or refused", async () => {
+  const root = temporaryFolder({ "a.ts": "", "a.py": "" });
+  const outcomes = { right: 0, mended: 0, refused: 0, broken: 0 };
+  const call = await toolBench(root, {}, reader);
+  const told = (answer: { status: string; text: string }): keyof typeof outcomes => {
+    if (answer.status !== "ok") return "refused";
+    if (answer.text.includes("new problems")) return "broken";
+    return /fences removed|indented as/.test(answer.text) ? "mended" : "right";
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.record({ file: codeFile, edit: codeEdit }), async (one) => {
+      const { tool, wrapping, stale } = one.edit;
+      const { before, after, args } = codeCase(one);
+      const path = join(root, args.path);
+      writeFileSync(path, before);
+      await call("read_file", { path: args.path });
+      const found = stale ? `\n${before}` : before;
+      writeFileSync(path, found);
+      const outcome = told(await call(tool, args));
+      const now = readFileSync(path, "utf8");
+      outcomes[outcome]++;
+      if (stale) expect(outcome).toBe("refused");
+      if (outcome === "refused") {
+        expect(now).toBe(found);
+        return;
+      }
+      if (one.file.windows) expect(now.replaceAll("\r\n", "")).not.toContain("\n");
+      if (outcome === "broken" || wrapping === "cut off") return;
+      const { meaning } = one.file.language;
+      const meant = (text: string): string[] =>
+        text
+          .split(/\r?\n/)
+          .map(meaning)
+          .filter((line) => line !== "");
+      expect(after.map(meant)).toContainEqual(meant(now));
+      if (wrapping !== "lines around") expect(now.endsWith("\n")).toBe(one.file.endsWithNewline);
+      if (wrapping.includes("fences")) expect(outcome).toBe("mended");
+    }),
+    { numRuns: 300 },
+  );
+  expect([outcomes.right > 60, outcomes.mended > 20, outcomes.refused > 50]).toEqual([true, true, true]);
+}, 120_000);

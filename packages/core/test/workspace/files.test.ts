@@ -27,7 +27,7 @@ import {
 import { temporaryFolder, withoutRootRights } from "./temporary-folder.ts";
 
 const never = new AbortController().signal;
-const everything = { from: 1, to: Infinity, maxLines: 1000, maxBytes: 100_000, maxColumns: 1000 };
+const everything = { wholeBytes: Infinity, from: 1, to: Infinity, maxLines: 1000, maxBytes: 100_000, maxColumns: 1000 };
 
 async function target(root: string, path: string): Promise<ResolvedPath> {
   const result = await (await openWorkspace(root)).resolve(path, "write");

@@ -4,11 +4,13 @@ import { brief, innermostFrame, plain, problemOf } from "./read.ts";
 
 const count = (text: string, form: RegExp): number => Number(form.exec(text)?.[1] ?? 0);
 
+const longestSummary = 1000;
+const summaryForm = /\d (?:passed|failed|errors?|skipped|deselected)|no tests ran/;
+
 /** `pytest -rfE --tb=short`: a section for each failure, the counts in the last line. */
 export function parsePytest(run: FinishedRun): TestReport {
   const text = plain(run.stdout);
-  const last =
-    text.split("\n").findLast((line) => /\d+ (passed|failed|errors?|skipped|deselected)|no tests ran/.test(line)) ?? "";
+  const last = text.split("\n").findLast((line) => line.length < longestSummary && summaryForm.test(line)) ?? "";
   const failed = count(last, /(\d+) failed/) + count(last, /(\d+) errors?/);
   const passed = count(last, /(\d+) passed/) + count(last, /(\d+) xpassed/);
   const skipped = count(last, /(\d+) skipped/) + count(last, /(\d+) xfailed/);

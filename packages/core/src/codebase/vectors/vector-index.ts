@@ -51,7 +51,8 @@ export function openVectorIndex({ root, file, embedder }: VectorIndexOptions): V
   const store = VectorStore.open(file);
   return {
     build: async (code, { signal, onProgress }) => {
-      await begin(store, embedder, signal);
+      const maker = { model: embedder.id, width: await widthOf(embedder, signal) };
+      store.begin(maker);
       const paths = await listFiles(root, signal);
       const known = store.files();
       const removed = forgetOthers(store, known, new Set(paths));
@@ -63,14 +64,14 @@ export function openVectorIndex({ root, file, embedder }: VectorIndexOptions): V
         if (source?.content !== "text" || known.get(path) === source.digest) continue;
         const starts = code.outline(path).map(({ line }) => line);
         const passages = await withVectors(passagesOf(path, source.text, starts), { store, path, embedder, signal });
-        store.put(path, source.digest, passages);
+        store.put(path, { digest: source.digest, passages, maker });
         embedded++;
       }
       return { embedded, removed };
     },
     search: async (query, limit, signal) => {
       const [vector = []] = await embedder.embed([query], signal);
-      const near = store.nearest(Float32Array.from(vector), limit * passagesPerFile);
+      const near = store.nearest(Float32Array.from(vector), limit * passagesPerFile, embedder.id);
       const paths = [...new Set(near.map(({ path }) => path))].slice(0, limit);
       return paths.flatMap((path, rank) => {
         const lines = SourceLines.read(root, path);
@@ -84,10 +85,10 @@ export function openVectorIndex({ root, file, embedder }: VectorIndexOptions): V
   };
 }
 
-/** The width of the vectors is known when one was made. */
-async function begin(store: VectorStore, embedder: Embedder, signal: AbortSignal): Promise<void> {
+/** Known when one was made. */
+async function widthOf(embedder: Embedder, signal: AbortSignal): Promise<number> {
   const [vector = []] = await embedder.embed(["width"], signal);
-  store.begin(embedder.id, vector.length);
+  return vector.length;
 }
 
 function forgetOthers(store: VectorStore, known: ReadonlyMap<string, string>, paths: ReadonlySet<string>): number {

@@ -20,6 +20,20 @@ export interface NearPassage {
   endLine: number;
 }
 
+/** Vectors of different models, or of different widths, cannot be compared. */
+interface Maker {
+  model: string;
+  width: number;
+}
+
+const nameOf = ({ model, width }: Maker): string => `${model} ${width}`;
+
+interface EmbeddedFile {
+  digest: string;
+  passages: readonly { passage: Passage; vector: Float32Array }[];
+  maker: Maker;
+}
+
 /** Vectors of passages by one model, in a database of their own: they can be made again at any time. */
 export class VectorStore implements Disposable {
   readonly #db: Db;
@@ -39,15 +53,16 @@ export class VectorStore implements Disposable {
     return new VectorStore(opened(file));
   }
 
-  /** Forgets everything when another model, or one of another width, made what is there. */
-  begin(model: string, width: number): void {
-    const maker = `${model} ${width}`;
-    if (this.#fact("maker") === maker) return;
-    this.#db.transaction(() => {
-      this.#db.exec("DELETE FROM files; DELETE FROM passages; DROP TABLE IF EXISTS vectors;");
-      this.#db.exec(`CREATE VIRTUAL TABLE vectors USING vec0(embedding float[${width}])`);
-      this.#db.prepare("INSERT OR REPLACE INTO facts VALUES ('maker', ?)").run(maker);
-    })();
+  /** Forgets everything when another model, or one of another width, made what is there, or it can no longer be asked. */
+  begin(maker: Maker): void {
+    if (this.#maker() === nameOf(maker) && this.#answers(maker.width)) return;
+    guarded(() =>
+      this.#db.transaction(() => {
+        this.#db.exec("DELETE FROM files; DELETE FROM passages; DROP TABLE IF EXISTS vectors;");
+        this.#db.exec(`CREATE VIRTUAL TABLE vectors USING vec0(embedding float[${maker.width}])`);
+        this.#db.prepare("INSERT OR REPLACE INTO facts VALUES ('maker', ?)").run(nameOf(maker));
+      })(),
+    );
   }
 
   /** Each file with the digest of what was read. */
@@ -66,18 +81,21 @@ export class VectorStore implements Disposable {
     return new Map(rows.map(({ key, embedding }) => [key, floats(embedding)]));
   }
 
-  /** Takes the place of what was known of the file. */
-  put(path: string, digest: string, passages: readonly { passage: Passage; vector: Float32Array }[]): void {
-    this.#db.transaction(() => {
-      this.#forget(path);
-      this.#db.prepare("INSERT INTO files VALUES (?, ?)").run(path, digest);
-      const row = this.#db.prepare("INSERT INTO passages (path, line, end_line, key) VALUES (?, ?, ?, ?)");
-      const vectors = this.#db.prepare("INSERT INTO vectors (rowid, embedding) VALUES (?, ?)");
-      for (const { passage, vector } of passages) {
-        const { lastInsertRowid } = row.run(path, passage.line, passage.endLine, passage.key);
-        vectors.run(BigInt(lastInsertRowid), bytes(vector));
-      }
-    })();
+  /** Takes the place of what was known of the file. Throws STORAGE_FAILED when another process began anew meanwhile. */
+  put(path: string, { digest, passages, maker }: EmbeddedFile): void {
+    guarded(() =>
+      this.#db.transaction(() => {
+        if (this.#maker() !== nameOf(maker)) throw otherMaker();
+        this.#forget(path);
+        this.#db.prepare("INSERT INTO files VALUES (?, ?)").run(path, digest);
+        const row = this.#db.prepare("INSERT INTO passages (path, line, end_line, key) VALUES (?, ?, ?, ?)");
+        const vectors = this.#db.prepare("INSERT INTO vectors (rowid, embedding) VALUES (?, ?)");
+        for (const { passage, vector } of passages) {
+          const { lastInsertRowid } = row.run(path, passage.line, passage.endLine, passage.key);
+          vectors.run(BigInt(lastInsertRowid), bytes(vector));
+        }
+      })(),
+    );
   }
 
   forget(path: string): void {
@@ -85,15 +103,11 @@ export class VectorStore implements Disposable {
   }
 
   /** The passages whose vectors are nearest, the best first. None before the first `begin`. */
-  nearest(vector: Float32Array, count: number): NearPassage[] {
-    if (this.#fact("maker") === undefined) return [];
-    return this.#db
-      .prepare<[Buffer, number], NearPassage>(
-        `SELECT path, line, end_line AS endLine FROM
-           (SELECT rowid, distance FROM vectors WHERE embedding MATCH ? AND k = ?)
-         JOIN passages ON passages.id = rowid ORDER BY distance, passages.id`,
-      )
-      .all(bytes(vector), count);
+  nearest(vector: Float32Array, count: number, maker: string): NearPassage[] {
+    const known = this.#maker();
+    if (known === undefined) return [];
+    if (known !== nameOf({ model: maker, width: vector.length })) throw otherMaker();
+    return guarded(() => this.#near(vector, count));
   }
 
   [Symbol.dispose](): void {
@@ -106,8 +120,29 @@ export class VectorStore implements Disposable {
     this.#db.prepare("DELETE FROM files WHERE path = ?").run(path);
   }
 
-  #fact(key: string): string | undefined {
-    return this.#db.prepare<[string], { value: string }>("SELECT value FROM facts WHERE key = ?").get(key)?.value;
+  #near(vector: Float32Array, count: number): NearPassage[] {
+    return this.#db
+      .prepare<[Buffer, number], NearPassage>(
+        `SELECT path, line, end_line AS endLine FROM
+           (SELECT rowid, distance FROM vectors WHERE embedding MATCH ? AND k = ?)
+         JOIN passages ON passages.id = rowid ORDER BY distance, passages.id`,
+      )
+      .all(bytes(vector), count);
+  }
+
+  #answers(width: number): boolean {
+    try {
+      this.#near(new Float32Array(width).fill(1), 1);
+      return true;
+    } catch {
+      // What is damaged within is made again.
+      return false;
+    }
+  }
+
+  #maker(): string | undefined {
+    const row = this.#db.prepare<[], { value: string }>("SELECT value FROM facts WHERE key = 'maker'").get();
+    return row?.value;
   }
 }
 
@@ -119,6 +154,23 @@ function opened(file: string): Db {
   } catch (cause) {
     db.close();
     throw isDamaged(cause) ? cause : missing(cause);
+  }
+}
+
+const otherMaker = (): TrustError =>
+  new TrustError("STORAGE_FAILED", "the vectors of this code were made by another model", {
+    hint: "trust index build",
+  });
+
+function guarded<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof TrustError) throw cause;
+    throw new TrustError("STORAGE_FAILED", "the vectors of this code cannot be read or written", {
+      hint: "trust index drop, then trust index build",
+      cause,
+    });
   }
 }
 

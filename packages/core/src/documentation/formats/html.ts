@@ -66,7 +66,7 @@ class HtmlReader {
   #pre = 0;
   #title: string | undefined;
   #heading: number | undefined;
-  #counted = { index: 0, line: 1 };
+  #counted = { index: Infinity, next: -1, line: 1 };
 
   constructor(source: string) {
     this.#source = source;
@@ -146,13 +146,13 @@ class HtmlReader {
   }
 
   #lineAt(index: number): number {
-    let { index: from, line } = this.#counted;
-    if (index < from) [from, line] = [0, 1];
-    for (let at = this.#source.indexOf("\n", from); at !== -1 && at < index; at = this.#source.indexOf("\n", at + 1)) {
+    let { next, line } = this.#counted;
+    if (index < this.#counted.index) [next, line] = [this.#source.indexOf("\n"), 1];
+    while (next !== -1 && next < index) {
       line++;
-      from = at + 1;
+      next = this.#source.indexOf("\n", next + 1);
     }
-    this.#counted = { index: from, line };
+    this.#counted = { index, next, line };
     return line;
   }
 }

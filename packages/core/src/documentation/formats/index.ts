@@ -44,17 +44,21 @@ export function readDocument(path: string, source: string): Block[] {
 const longestLine = 2000;
 
 /** Breaks lines that no one wrote by hand, at a blank where there is one: expressions over lines stay fast. */
-function withoutEndlessLines(text: string): string {
-  return text.replaceAll(/[^\r\n]{2001,}/g, (line) => {
-    const pieces: string[] = [];
-    for (let at = 0; at < line.length;) {
-      const blank = line.length - at > longestLine ? line.lastIndexOf(" ", at + longestLine) : -1;
-      const end = blank > at ? blank : at + longestLine;
-      pieces.push(line.slice(at, end));
-      at = blank > at ? end + 1 : end;
-    }
-    return pieces.join("\n");
-  });
+const withoutEndlessLines = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => (line.length > longestLine ? broken(line) : line))
+    .join("\n");
+
+function broken(line: string): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < line.length;) {
+    const blank = line.length - at > longestLine ? line.lastIndexOf(" ", at + longestLine) : -1;
+    const end = blank > at ? blank : at + longestLine;
+    pieces.push(line.slice(at, end));
+    at = blank > at ? end + 1 : end;
+  }
+  return pieces.join("\n");
 }
 
 function readerOf(text: string): Reader {
