@@ -50,6 +50,7 @@ function setUpPackages(): void {
 
 const components: readonly Component[] = [
   { name: "packages", setUp: setUpPackages },
+  { name: "source-packages", setUp: () => script("source-packages") },
   { name: "acpx", setUp: () => script("acpx") },
   { name: "vscode", setUp: () => script("vscode") },
   { name: "ollama", setUp: () => script("ollama") },

@@ -53,7 +53,11 @@ export class BackgroundChecks {
     const runs = this.#plan(paths).filter((run) => !this.#known.covers(run));
     if (runs.length === 0) return;
     const { ended } = this.#start(async (signal) => {
-      for (const run of runs) this.seen(run, await this.#run(run, signal));
+      for (const run of runs) {
+        const report = await this.#run(run, signal);
+        this.#known.keepOld(run, report.diagnostics);
+        this.seen(run, report);
+      }
     });
     await this.#patiently(ended);
   }
@@ -97,6 +101,10 @@ export class BackgroundChecks {
       for (const run of this.#plan([...files])) {
         const report = await this.#run(run, signal);
         const news = report.problem === undefined ? this.#known.news(run, report.diagnostics, files) : [];
+        this.#known.keepOld(
+          run,
+          report.diagnostics.filter((one) => !news.includes(one)),
+        );
         this.seen(run, report);
         this.#untold.push(...news);
         this.#introduced.push(...news);

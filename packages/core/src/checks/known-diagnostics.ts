@@ -11,6 +11,8 @@ interface Known {
 /** What each checker said last, so that news can be told from what was there before. Lines may move meanwhile. */
 export class KnownDiagnostics {
   readonly #byChecker = new Map<string, Known>();
+  /** How often each was there before anything was changed: also what another error hides for a while is no news. */
+  readonly #old = new Map<string, Map<string, number>>();
 
   all(): Diagnostic[] {
     return [...this.#byChecker.values()].flatMap(({ files }) => [...files.values()].flat());
@@ -25,15 +27,18 @@ export class KnownDiagnostics {
   /** What a run found that was not there before. Where nothing was known, all that is in a changed file counts. */
   news(run: PlannedRun<CheckReport>, found: readonly Diagnostic[], changed: ReadonlySet<string>): Diagnostic[] {
     const known = this.#byChecker.get(keyOf(run));
-    const left = new Map<string, number>();
-    for (const one of [...(known?.files.values() ?? [])].flat())
-      left.set(nameOf(one), (left.get(nameOf(one)) ?? 0) + 1);
+    const left = larger(counts([...(known?.files.values() ?? [])].flat()), this.#old.get(keyOf(run)));
     return found.filter((one) => {
       if (known?.isWhole !== true && known?.files.has(one.path) !== true) return changed.has(one.path);
       const count = left.get(nameOf(one)) ?? 0;
       left.set(nameOf(one), count - 1);
       return count <= 0;
     });
+  }
+
+  /** These were there before anything was changed. */
+  keepOld(run: PlannedRun<CheckReport>, found: readonly Diagnostic[]): void {
+    this.#old.set(keyOf(run), larger(counts(found), this.#old.get(keyOf(run))));
   }
 
   keep(run: PlannedRun<CheckReport>, found: readonly Diagnostic[]): void {
@@ -53,6 +58,17 @@ export class KnownDiagnostics {
     const names = new Set(this.all().map(nameOf));
     return diagnostics.filter((one) => names.has(nameOf(one)));
   }
+}
+
+function counts(diagnostics: readonly Diagnostic[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const one of diagnostics) found.set(nameOf(one), (found.get(nameOf(one)) ?? 0) + 1);
+  return found;
+}
+
+function larger(counted: Map<string, number>, other: ReadonlyMap<string, number> | undefined): Map<string, number> {
+  for (const [name, count] of other ?? []) counted.set(name, Math.max(count, counted.get(name) ?? 0));
+  return counted;
 }
 
 const keyOf = ({ tool, folder }: PlannedRun<CheckReport>): string => `${tool.id} ${folder}`;

@@ -39,6 +39,19 @@ describe("after a change", () => {
     expect(await checks.after(["a.ts"], never)).toEqual([]);
   });
 
+  test("what another error hid for a while is no news", async () => {
+    const { checks, write } = project();
+    write("said.txt", error("b.ts", 1, "old"));
+    await checks.before(["a.ts"]);
+    write("said.txt", error("a.ts", 1, "broken"));
+    expect(await checks.after(["a.ts"], never)).toEqual([told("a.ts", 1, "broken")]);
+    write("said.txt", error("b.ts", 1, "old"));
+    expect(await checks.after(["a.ts"], never)).toEqual([]);
+    expect(await checks.review(never)).toBeUndefined();
+    write("said.txt", error("a.ts", 1, "broken"));
+    expect(await checks.after(["a.ts"], never)).toEqual([told("a.ts", 1, "broken")]);
+  });
+
   test("a second problem of the same kind is news", async () => {
     const { checks, write } = project();
     write("said.txt", error("a.ts", 1, "old"));
