@@ -36,7 +36,14 @@ await build({
   legalComments: "none",
   conditions: ["@trust-cli/source"],
   jsx: "automatic",
-  external: ["node-llama-cpp", "better-sqlite3", "sqlite-vec", "@vscode/ripgrep", "@vscode/tree-sitter-wasm", "isolated-vm"],
+  external: [
+    "node-llama-cpp",
+    "better-sqlite3",
+    "sqlite-vec",
+    "@vscode/ripgrep",
+    "@vscode/tree-sitter-wasm",
+    "isolated-vm",
+  ],
   // Ink loads its developer tools only on demand; they are not installed.
   alias: { "react-devtools-core": join(root, "scripts/empty-module.ts") },
   define: {
