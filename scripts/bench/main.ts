@@ -10,6 +10,7 @@ import { armedGrammar } from "./armed-grammar.ts";
 import type { Benchmark, Measurement } from "./benchmark.ts";
 import { callGrammar } from "./call-grammar.ts";
 import { chatBenchmarks } from "./chat.ts";
+import { codeBenchmarks } from "./code.ts";
 import { doorBenchmarks } from "./doors.ts";
 import { hostBenchmarks } from "./host.ts";
 import { inferenceBenchmarks } from "./inference.ts";
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   ...inferenceBenchmarks,
   ...kitBenchmarks,
   ...doorBenchmarks,
+  ...codeBenchmarks,
   ...pluginBenchmarks,
   parser,
   analysis,

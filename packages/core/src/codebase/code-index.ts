@@ -15,13 +15,14 @@ import type {
   SyncResult,
 } from "./answers.ts";
 import { deleteIndexDatabase, isDamaged, lockOf, openIndexStore } from "./database.ts";
-import { buildGraph, type CodeGraph, isGraphSaved, loadGraph, saveGraph } from "./graph.ts";
+import { buildGraph, type CodeGraph, loadGraph, saveGraph } from "./graph.ts";
 import { drawMap } from "./map.ts";
 import { search } from "./search.ts";
 import type { IndexStore } from "./store.ts";
 import { outline, references, symbols } from "./symbols.ts";
 import { syncFiles, touchFiles } from "./sync.ts";
 import type { TagReader } from "./tag-reader.ts";
+import { smallYoungGeneration } from "./young-generation.ts";
 
 export interface IndexStatus {
   /** Text files that can be found. */
@@ -89,11 +90,8 @@ class DatabaseIndex implements CodeIndex {
   async #sync(options: SyncOptions): Promise<SyncResult> {
     using lock = lockOf(this.#options.file);
     if (lock === undefined) return { outcome: "busy", indexed: 0, removed: 0 };
-    return await this.#written(async () => {
-      const result = await syncFiles(this.#parts(), options);
-      await this.#saveGraph();
-      return result;
-    });
+    using _young = smallYoungGeneration();
+    return await this.#written(() => syncFiles(this.#parts(), options));
   }
 
   async touch(paths: readonly string[]): Promise<boolean> {
@@ -161,17 +159,18 @@ class DatabaseIndex implements CodeIndex {
     const version = this.#store.fact("version");
     const known = this.#graph;
     if (known?.version === version) return known.graph;
-    const graph = loadGraph(this.#store.db, version) ?? (await buildGraph(this.#store.db));
+    const graph = loadGraph(this.#store.db, version) ?? (await this.#newGraph(version));
     this.#graph = { version, graph };
     return graph;
   }
 
-  /** Only a process that may write comes here. */
-  async #saveGraph(): Promise<void> {
-    const version = this.#store.fact("version");
-    if (isGraphSaved(this.#store.db, version)) return;
-    const graph = await this.#currentGraph();
-    if (version === this.#store.fact("version")) saveGraph(this.#store.db, version, graph);
+  /** Kept for later processes, unless somebody is writing now. */
+  async #newGraph(version: number): Promise<CodeGraph> {
+    using _young = smallYoungGeneration();
+    const graph = await buildGraph(this.#store.db);
+    using lock = this.#syncing === undefined ? lockOf(this.#options.file) : undefined;
+    if (lock !== undefined && version === this.#store.fact("version")) saveGraph(this.#store.db, version, graph);
+    return graph;
   }
 
   #read<T>(work: (db: Db) => T): T {

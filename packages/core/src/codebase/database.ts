@@ -35,7 +35,7 @@ CREATE TABLE facts (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOU
 CREATE VIRTUAL TABLE words USING fts5(
   body, names, path, content='', contentless_delete=1, tokenize="ascii tokenchars '_$'"
 );
-INSERT INTO words (words, rank) VALUES ('hashsize', 8000000);
+INSERT INTO words (words, rank) VALUES ('hashsize', 4000000);
 `;
 
 export const lockOf = (file: string): Disposable | undefined => acquireLock(`${file}.lock`);
@@ -55,7 +55,7 @@ export function openIndexStore(file: string): IndexStore {
 function openAsItIs(file: string): IndexStore {
   const db = openDatabase(file, [schema]);
   try {
-    db.pragma("cache_size = -16000");
+    db.pragma("cache_size = -8000");
     db.pragma("temp_store = MEMORY");
     return new IndexStore(db);
   } catch (error) {

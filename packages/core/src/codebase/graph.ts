@@ -45,7 +45,6 @@ interface Node {
 }
 
 interface TagRow {
-  file: number;
   path: string;
   defined: Buffer | null;
   referenced: Buffer | null;
@@ -57,19 +56,20 @@ const filesAtOnce = 250;
 
 /** Builds the graph from what the index holds now. */
 export async function buildGraph(db: Db): Promise<CodeGraph> {
-  const rows = db
-    .prepare<[], TagRow>(
-      `SELECT files.id AS file, path, defined, referenced, imported FROM files LEFT JOIN tags ON tags.file = files.id
-       WHERE content = 'text' ORDER BY path`,
-    )
-    .all();
+  const files = numbered(listedFiles(db));
   const names = 1 + (db.prepare<[], number | null>("SELECT max(id) FROM names").pluck().get() ?? 0);
-  const files = numbered(rows.map(({ file, path }) => ({ id: file, path })));
-  const nodes = rows.map((row) => nodeOf(row, files.indexOf));
+  const rows = db.prepare<[], TagRow>(
+    `SELECT path, defined, referenced, imported FROM files LEFT JOIN tags ON tags.file = files.id
+     WHERE content = 'text' ORDER BY path`,
+  );
+  const nodes = Array.from(rows.iterate(), (row) => nodeOf(row, files.indexOf));
   for (const node of nodes) node.reached = reachedBy(node, nodes);
   await breathe();
   return { ...files, ...(await edgesOf(nodes, names)) };
 }
+
+const listedFiles = (db: Db): { id: number; path: string }[] =>
+  db.prepare<[], { id: number; path: string }>("SELECT id, path FROM files WHERE content = 'text' ORDER BY path").all();
 
 const numbered = (files: readonly { id: number; path: string }[]): Pick<CodeGraph, "ids" | "paths" | "indexOf"> => ({
   ids: files.map(({ id }) => id),
@@ -90,20 +90,14 @@ export function loadGraph(db: Db, version: number): CodeGraph | undefined {
     .prepare<[number], SavedGraph>("SELECT starts, targets, weights, uses FROM graph WHERE version = ?")
     .get(version);
   if (saved === undefined) return undefined;
-  const files = db
-    .prepare<[], { id: number; path: string }>("SELECT id, path FROM files WHERE content = 'text' ORDER BY path")
-    .all();
   return {
-    ...numbered(files),
+    ...numbered(listedFiles(db)),
     starts: numbersOf(saved.starts),
     targets: numbersOf(saved.targets),
     weights: new Float32Array(numbersOf(saved.weights).buffer),
     uses: new Float32Array(numbersOf(saved.uses).buffer),
   };
 }
-
-export const isGraphSaved = (db: Db, version: number): boolean =>
-  db.prepare("SELECT 1 FROM graph WHERE version = ?").get(version) !== undefined;
 
 export function saveGraph(db: Db, version: number, { starts, targets, weights, uses }: CodeGraph): void {
   const blobs = [starts, targets, weights, uses].map(({ buffer }) => Buffer.from(buffer));
@@ -199,33 +193,46 @@ interface Weighing {
   row: Map<number, number>;
 }
 
-function addNames(index: number, { nodes, definers, rarity, uses, row }: Weighing): void {
-  const node = nodes[index];
-  if (node === undefined) return;
-  for (const [name, count] of pairs(node.referenced)) {
-    const found = definers[name];
-    if (found === undefined || found.length > mostDefiners || found.includes(index)) continue;
-    const { files, sure } = meantBy(node, found, nodes);
-    if (files.length === 0) continue;
-    const weight = (Math.sqrt(count) * (rarity[name] ?? 0) * sure) / files.length;
-    uses[name] = (uses[name] ?? 0) + weight * node.weight;
-    for (const target of files) row.set(target, (row.get(target) ?? 0) + weight);
+function addNames(index: number, weighing: Weighing): void {
+  const referenced = weighing.nodes[index]?.referenced ?? nothing;
+  for (let at = 0; at < referenced.length; at += 2) {
+    addName(index, { name: referenced[at] ?? 0, count: referenced[at + 1] ?? 1 }, weighing);
   }
 }
 
-/** Names with how often they are used. */
-function* pairs(referenced: Uint32Array): Generator<readonly [name: number, count: number]> {
-  for (let at = 0; at < referenced.length; at += 2) yield [referenced[at] ?? 0, referenced[at + 1] ?? 1];
+function addName(
+  index: number,
+  { name, count }: { name: number; count: number },
+  { nodes, definers, rarity, uses, row }: Weighing,
+): void {
+  const node = nodes[index];
+  const found = definers[name];
+  if (node === undefined || found === undefined || found.length > mostDefiners || found.includes(index)) return;
+  const meant = meaning(node, found, nodes);
+  if (meant.count === 0) return;
+  const weight = (Math.sqrt(count) * (rarity[name] ?? 0) * meant.sure) / meant.count;
+  uses[name] = (uses[name] ?? 0) + weight * node.weight;
+  for (const target of found) {
+    if (surenessOf(node, target, nodes) === meant.sure) row.set(target, (row.get(target) ?? 0) + weight);
+  }
 }
 
-/** Of the files that define a name those that this file most likely means. */
-function meantBy(node: Node, found: readonly number[], nodes: readonly Node[]): { files: number[]; sure: number } {
-  const imported = found.filter((target) => node.reached.has(target));
-  if (imported.length > 0) return { files: imported, sure: sureness.imported };
-  const related = found.filter((target) => nodes[target]?.family === node.family);
-  const beside = related.filter((target) => nodes[target]?.folder === node.folder);
-  if (beside.length > 0) return { files: beside, sure: sureness.beside };
-  return { files: related, sure: sureness.anywhere };
+/** How sure it is at best which of the files that define a name is meant, and how many of them are equally so. */
+function meaning(node: Node, found: readonly number[], nodes: readonly Node[]): { sure: number; count: number } {
+  let [sure, count] = [0, 0];
+  for (const target of found) {
+    const one = surenessOf(node, target, nodes);
+    if (one > sure) [sure, count] = [one, 0];
+    if (one > 0 && one === sure) count++;
+  }
+  return { sure, count };
+}
+
+function surenessOf(node: Node, target: number, nodes: readonly Node[]): number {
+  if (node.reached.has(target)) return sureness.imported;
+  const other = nodes[target];
+  if (other?.family !== node.family) return 0;
+  return other.folder === node.folder ? sureness.beside : sureness.anywhere;
 }
 
 const damping = 0.85;

@@ -1,5 +1,6 @@
 import { setImmediate as breathe } from "node:timers/promises";
 
+import { readAliases } from "./import-aliases.ts";
 import { PathFinder } from "./resolve-import.ts";
 import { type IndexStore, numbersOf } from "./store.ts";
 
@@ -9,12 +10,13 @@ const filesAtOnce = 100;
  * Looks up which files the imports name. `all`: of every file, when files came or went, since what an import
  * names may have changed; `new`: only of those that were just indexed.
  */
-export async function linkImports(store: IndexStore, which: "all" | "new"): Promise<void> {
+export async function linkImports(store: IndexStore, root: string, which: "all" | "new"): Promise<void> {
   const isAll = which === "all" && store.fact("needsLinks") === 1;
   const files = store.importing(isAll);
   if (files.length === 0 && !isAll) return;
   const paths = store.paths();
-  const finder = new PathFinder(paths.map(({ path }) => path));
+  const names = paths.map(({ path }) => path);
+  const finder = new PathFinder(names, readAliases(root, names));
   const ids = new Map(paths.map(({ id, path }) => [path, id]));
   for (const [index, { file, path, imports, imported }] of files.entries()) {
     const found = imports.split("\n").flatMap((from) => finder.find(from, path));

@@ -12,6 +12,8 @@ const options = ["--files", "--null", "--no-config", "--no-messages", "--hidden"
 const ownIgnoreFile = ".trustignore";
 const longestPathBytes = 4096;
 const mostFiles = 300_000;
+/** Further ones are not obeyed: each costs a listing of its folder. */
+const mostIgnoreFiles = 100;
 
 /**
  * The files that make up the code below `root`, as paths with `/` in the order of their characters: what neither
@@ -19,6 +21,19 @@ const mostFiles = 300_000;
  * are not UTF-8 are left out. Throws PROGRAM_MISSING and INTERRUPTED.
  */
 export async function listFiles(root: string, signal?: AbortSignal): Promise<string[]> {
+  const paths = await listFolder(root, signal);
+  const ignoring = paths.filter((path) => path.endsWith(`/${ownIgnoreFile}`)).slice(0, mostIgnoreFiles);
+  let kept: readonly string[] = paths;
+  for (const file of ignoring) {
+    const folder = file.slice(0, -ownIgnoreFile.length);
+    const listed = new Set(await listFolder(join(root, folder), signal));
+    kept = kept.filter((path) => !path.startsWith(folder) || listed.has(path.slice(folder.length)));
+  }
+  return kept.toSorted();
+}
+
+/** What lies below one folder, without what its own ignore file names and what those of Git name, also further up. */
+async function listFolder(root: string, signal: AbortSignal | undefined): Promise<string[]> {
   if (signal?.aborted === true) throw interrupted();
   const paths: string[] = [];
   const splitter = new LineSplitter(0, longestPathBytes, (bytes, length) => {
@@ -26,7 +41,7 @@ export async function listFiles(root: string, signal?: AbortSignal): Promise<str
     if (path !== undefined && paths.length < mostFiles && isCode(path)) paths.push(path);
   });
   await runLister(root, splitter, signal);
-  return paths.sort();
+  return paths;
 }
 
 const isCode = (path: string): boolean => !isSecretFile(path) && !isGeneratedName(path);

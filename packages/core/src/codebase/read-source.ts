@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
+import { utf16Of } from "../workspace/text-file.ts";
 import { isGeneratedText } from "./file-rules.ts";
 
 /** What tells an unchanged file from a changed one without reading it. Times are milliseconds with fractions. */
@@ -21,7 +22,7 @@ export interface Source {
   content: Content;
   /** SHA-256 of the bytes, hexadecimal; empty for a large file. */
   digest: string;
-  /** Empty unless it is text. Bytes that are not UTF-8 are replaced. */
+  /** Empty unless it is text, in UTF-8 or, told by its first bytes, in UTF-16. What is no such text is replaced. */
   text: string;
 }
 
@@ -68,8 +69,10 @@ function sourceOf(path: string, fileStamp: FileStamp, descriptor: number): Sourc
   if (fileStamp.size > mostBytes) return { ...nothing, content: "large" };
   const bytes = readAll(descriptor, fileStamp.size);
   const digest = hash("sha256", bytes, "hex");
-  if (bytes.subarray(0, sniffedBytes).includes(0)) return { ...nothing, digest, content: "binary" };
-  const text = bytes.toString("utf8");
+  const utf16 = utf16Of(bytes);
+  const isBinary = utf16 === undefined && bytes.subarray(0, sniffedBytes).includes(0);
+  if (isBinary) return { ...nothing, digest, content: "binary" };
+  const text = utf16 === undefined ? bytes.toString("utf8") : new TextDecoder(utf16).decode(bytes);
   if (isGeneratedText(text)) return { ...nothing, digest, content: "generated" };
   return { path, stamp: fileStamp, digest, content: "text", text };
 }

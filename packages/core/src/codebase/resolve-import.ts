@@ -1,5 +1,7 @@
 import { posix } from "node:path";
 
+import type { ImportAliases } from "./import-aliases.ts";
+
 const endings = [
   "", ".ts", ".tsx", ".mts", ".cts", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".py", ".pyi", ".rs", ".rb", ".php",
   ".sh", ".h", ".hpp", ".vue", ".svelte",
@@ -7,21 +9,32 @@ const endings = [
 ]; // prettier-ignore
 /** A source of TypeScript is imported by the name that it will have when it is compiled. */
 const compiled = /\.(?:[mc]?js|jsx)$/;
+/** Endings of files whose imports the configuration of TypeScript explains. */
+const script = /^\.(?:[mc]?[jt]sx?|vue|svelte)$/;
 /** A folder of Go or Java is imported as one. */
 const mostOfFolder = 12;
 const fewestSegments = 2;
 
+interface NamedPath {
+  path: string;
+  /** Of its ending: earlier ones are meant rather. */
+  rank: number;
+}
+
 /** Finds which files of the workspace an import names, for any language: by relative path, else by the longest end of a path. */
 export class PathFinder {
-  readonly #paths: ReadonlySet<string>;
+  /** By all that a path may be written as: without its ending, or as the folder whose index it is. */
+  readonly #byBase = new Map<string, NamedPath>();
   /** By the last segment without its ending: for `a/b/index.ts` that is `b`. */
   readonly #byStem = new Map<string, string[]>();
   readonly #byFolder = new Map<string, string[]>();
   readonly #found = new Map<string, readonly string[]>();
+  readonly #aliases: ImportAliases | undefined;
 
-  constructor(paths: readonly string[]) {
-    this.#paths = new Set(paths);
+  constructor(paths: readonly string[], aliases?: ImportAliases) {
+    this.#aliases = aliases;
     for (const path of paths) {
+      this.#addBases(path);
       add(this.#byStem, segmentsOf(path).at(-1) ?? "", path);
       const folder = posix.dirname(path);
       if (folder !== ".") add(this.#byFolder, posix.basename(folder), path);
@@ -44,18 +57,34 @@ export class PathFinder {
     if (from === "") return [];
     const relative = relativePath(from, folder, extension);
     if (relative !== undefined) return this.#exactly(relative);
+    const named = this.#byAlias(from, folder, extension);
+    if (named.length > 0) return named;
     const beside = this.#exactly(posix.join(folder, from));
     if (beside.length > 0 && (from.includes("/") || from.includes("."))) return beside;
     return this.#byEnd(importSegments(from), folder, extension);
   }
 
-  #exactly(path: string): readonly string[] {
-    const bases = [path, path.replace(compiled, "")];
-    for (const base of bases) {
-      const ending = endings.find((candidate) => this.#paths.has(base + candidate));
-      if (ending !== undefined) return [base + ending];
+  #addBases(path: string): void {
+    for (const [rank, ending] of endings.entries()) {
+      if (!path.endsWith(ending)) continue;
+      const base = path.slice(0, path.length - ending.length);
+      if ((this.#byBase.get(base)?.rank ?? Infinity) > rank) this.#byBase.set(base, { path, rank });
+    }
+  }
+
+  #byAlias(from: string, folder: string, extension: string): readonly string[] {
+    const meanings = script.test(extension) ? (this.#aliases?.meanings(from, folder) ?? []) : [];
+    for (const path of meanings) {
+      const found = this.#exactly(path);
+      if (found.length > 0) return found;
     }
     return [];
+  }
+
+  #exactly(path: string): readonly string[] {
+    const base = path.replace(/\/$/, "");
+    const found = this.#byBase.get(base) ?? this.#byBase.get(base.replace(compiled, ""));
+    return found === undefined ? [] : [found.path];
   }
 
   /** `a::b::Name` and `a.b.Name` may name what lies in a file as well as the file, so the last segment may be left out. */

@@ -1,5 +1,6 @@
-import type { FileTags } from "../protocol/code.ts";
+import type { FileTags, Reference } from "../protocol/code.ts";
 import type { Db } from "../storage/database.ts";
+import { isAliasConfig } from "./import-aliases.ts";
 import type { Content, FileStamp, Source } from "./read-source.ts";
 import { chunkOfLine, chunksOf, indexedWords, termsOf } from "./words.ts";
 
@@ -99,7 +100,7 @@ export class IndexStore {
     const id = this.#putFile(source, chunks.length, known?.id);
     this.#putWords(id, chunks, source);
     if (source.tags !== undefined) this.#putTags(id, source.tags);
-    if (known === undefined) this.setFact("needsLinks", 1);
+    if (known === undefined || isAliasConfig(source.path)) this.setFact("needsLinks", 1);
     this.#changed();
   }
 
@@ -134,7 +135,7 @@ export class IndexStore {
     this.#names.clear();
     this.#pending.clear();
     this.db.exec(`BEGIN IMMEDIATE; DELETE FROM files; DELETE FROM names; DELETE FROM definitions; DELETE FROM tags;
-      DELETE FROM graph;      DELETE FROM facts WHERE key <> 'version'; INSERT INTO words (words) VALUES ('delete-all'); COMMIT; VACUUM`);
+      DELETE FROM graph; DELETE FROM facts WHERE key <> 'version'; INSERT INTO words (words) VALUES ('delete-all'); COMMIT; VACUUM`);
     this.#changed();
     this.commit();
   }
@@ -180,10 +181,21 @@ export class IndexStore {
     this.#statements.putTags.run(
       id,
       bytesOf(Uint32Array.from(definitions, ({ name }) => this.#name(name))),
-      bytesOf(Uint32Array.from(references.flatMap(({ name, lines }) => [this.#name(name), lines.length]))),
-      bytesOf(Uint32Array.from(references.flatMap(({ lines }) => lines))),
+      bytesOf(this.#counts(references)),
+      bytesOf(linesOf(references)),
       imports.map(({ from }) => from.replaceAll("\n", " ")).join("\n"),
     );
+  }
+
+  /** Pairs of a name and how many lines use it. */
+  #counts(references: readonly Reference[]): Uint32Array {
+    const counts = new Uint32Array(2 * references.length);
+    let at = 0;
+    for (const { name, lines } of references) {
+      counts[at++] = this.#name(name);
+      counts[at++] = lines.length;
+    }
+    return counts;
   }
 
   #name(name: string): number {
@@ -222,6 +234,16 @@ function prepareStatements(db: Db) {
     fact: db.prepare("SELECT value FROM facts WHERE key = ?"),
     setFact: db.prepare("INSERT OR REPLACE INTO facts VALUES (?, ?)"),
   };
+}
+
+function linesOf(references: readonly Reference[]): Uint32Array {
+  const all = new Uint32Array(references.reduce((sum, { lines }) => sum + lines.length, 0));
+  let at = 0;
+  for (const { lines } of references) {
+    all.set(lines, at);
+    at += lines.length;
+  }
+  return all;
 }
 
 const bytesOf = (numbers: Uint32Array): Buffer => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);

@@ -39,8 +39,8 @@ export async function syncFiles(parts: SyncParts, options: SyncOptions): Promise
     if (hasWork) store.setFact("isComplete", 0);
     await removeFiles(gone, store);
     await indexFiles(changed, parts, options);
-    await linkImports(store, "all");
-    if (hasWork || store.fact("isComplete") === 0) store.setFact("isComplete", 1);
+    if (store.fact("isComplete") === 0 || store.fact("needsLinks") === 1) await linkImports(store, root, "all");
+    if (store.fact("isComplete") === 0) store.setFact("isComplete", 1);
     store.commit();
   } catch (error) {
     keepWhatIsDone(store, error);
@@ -65,7 +65,7 @@ export async function touchFiles(paths: readonly string[], { root, store, reader
     if (source !== undefined) store.put(source);
     else if (known !== undefined) store.remove(known);
   }
-  await linkImports(store, "new");
+  await linkImports(store, root, "new");
   store.commit();
 }
 

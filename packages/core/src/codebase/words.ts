@@ -8,7 +8,15 @@ const betweenAnyWords = /[^\p{L}\p{M}\p{N}_$]+/u;
 const beyondAscii = /[\u0080-\uffff]/;
 const parts = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{N}+|[\p{Lo}\p{M}]+/gu;
 
-const remembered = new Map<string, string>();
+interface KnownWord {
+  /** Its terms, each with a blank behind it. */
+  terms: string;
+  /** The last text that holds it, by number. */
+  text: number;
+}
+
+const remembered = new Map<string, KnownWord>();
+let texts = 0;
 
 /** The identifiers and words of a text as they are written, repeated as they are. */
 export const wordsOf = (text: string): string[] => text.split(beyondAscii.test(text) ? betweenAnyWords : betweenWords);
@@ -17,20 +25,25 @@ export const wordsOf = (text: string): string[] => text.split(beyondAscii.test(t
  * What one word is found by: each of its parts (`parseHttp2_url`: pars, http, 2, url) without its English
  * ending, and before them the whole in lower case when there are several. Empty for what is no word.
  */
-export const termsOf = (word: string): string[] => termText(word).split(" ").slice(0, -1);
+export function termsOf(word: string): string[] {
+  forgetSome();
+  return known(word).terms.split(" ").slice(0, -1);
+}
 
-/** The same terms, each with a blank behind it. Remembered, since the words of code repeat. */
-function termText(word: string): string {
-  const known = remembered.get(word);
-  if (known !== undefined) return known;
+/** Remembered, since the words of code repeat. */
+function known(word: string): KnownWord {
+  const found = remembered.get(word);
+  if (found !== undefined) return found;
+  let terms = "";
+  for (const term of splitWord(word)) terms += `${term} `;
+  const added = { terms: detached(terms), text: 0 };
+  remembered.set(detached(word), added);
+  return added;
+}
+
+/** Never within a text, of which it is remembered what came before. */
+function forgetSome(): void {
   if (remembered.size >= mostRemembered) remembered.clear();
-  const text = detached(
-    splitWord(word)
-      .map((term) => `${term} `)
-      .join(""),
-  );
-  remembered.set(detached(word), text);
-  return text;
 }
 
 /** A copy: V8 keeps the whole text for as long as a piece that was cut from it. */
@@ -56,8 +69,15 @@ function stem(word: string): string {
 
 /** What the index holds of a text: for each of its distinct words all terms, so that a part in many words counts more. */
 export function indexedWords(text: string): string {
+  forgetSome();
+  const number = ++texts;
   let line = "";
-  for (const word of new Set(wordsOf(text))) line += termText(word);
+  for (const word of wordsOf(text)) {
+    const found = known(word);
+    if (found.text === number) continue;
+    found.text = number;
+    line += found.terms;
+  }
   return line;
 }
 

@@ -15,7 +15,7 @@ export interface TagJob extends TagRequest {
 
 /** Reading and compiling the largest grammar on a busy machine; a file's own time begins after that. */
 const grammarMilliseconds = 10_000;
-const resourceLimits = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
+const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
 /** A thread whose parser holds more after some large file is replaced. */
 const mostMemory = 64 << 20;
 /** Files that wait in the thread itself, so that it need not wait for a busy main thread. */

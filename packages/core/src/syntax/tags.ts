@@ -166,14 +166,17 @@ class TagCollector {
     const exported = scope.isExported && !scope.isFunction && rules.isExported(head, name, scope.parent);
     if (kind !== "scope") {
       this.#declared.add(at.from);
-      this.#definitions.push({
+      // Built the same way each time: what V8 compiled for one definition fits the next.
+      const definition: Definition = {
         name,
         kind: path !== "" && kind === "function" ? "method" : kind,
-        ...this.#extent(start, node),
-        ...(container !== "" && { container }),
+        line: this.#lines.lineAt(start),
+        endLine: this.#lines.lineAt(Math.max(node.from, node.to - 1)),
         signature: this.#names.signature(start, node, children),
         exported,
-      });
+      };
+      if (container !== "") definition.container = container;
+      this.#definitions.push(definition);
     }
     if (!holders.has(kind)) return scope;
     return {
@@ -191,10 +194,6 @@ class TagCollector {
     if (kind === "variable" && isConstant?.(head, this.#names.text(name)) === true) return "constant";
     const isMember = scope.parent !== undefined && memberHolders.has(scope.parent.kind);
     return isMember ? (memberKinds[kind] ?? kind) : kind;
-  }
-
-  #extent(start: number, { from, to }: TreeNode): { line: number; endLine: number } {
-    return { line: this.#lines.lineAt(start), endLine: this.#lines.lineAt(Math.max(from, to - 1)) };
   }
 
   /** Where a definition begins: with what leads to it on the same line, without annotations. */

@@ -30,6 +30,32 @@ test("lists what no ignore file names, at any depth, without Git and with it", a
   expect(await listFiles(workspace.path)).toEqual(expected.filter((path) => !path.startsWith("docs")));
 });
 
+test("a .trustignore in a folder counts for what lies below it, like one of Git", async () => {
+  await using workspace = await temporaryWorkspace({
+    ".trustignore": "*.tmp\n",
+    "a/.trustignore": "/plan.x\n*.secret.x\n!kept.secret.x\ndeep/hidden/\n",
+    "a/plan.x": "",
+    "a/deep/plan.x": "",
+    "a/deep/one.secret.x": "",
+    "a/deep/kept.secret.x": "",
+    "a/deep/hidden/two.x": "",
+    "a/deep/.trustignore": "three.x\n",
+    "a/deep/three.x": "",
+    "a/four.tmp": "",
+    "b/plan.x": "",
+    "ab/one.secret.x": "",
+  });
+  expect(await listFiles(workspace.path)).toEqual([
+    ".trustignore",
+    "a/.trustignore",
+    "a/deep/.trustignore",
+    "a/deep/kept.secret.x",
+    "a/deep/plan.x",
+    "ab/one.secret.x",
+    "b/plan.x",
+  ]);
+});
+
 test("leaves out secrets, other people's code, lock files, source maps and minified files", async () => {
   await using workspace = await temporaryWorkspace({
     ".env": "",

@@ -36,6 +36,7 @@ test.each([
   ["org.shop.Cart", "java/src/main/java/org/shop/web/Page.java", ["java/src/main/java/org/shop/Cart.java"]],
   ["shop/cart.h", "src/cart.cpp", ["include/shop/cart.h"]],
   ["shop/order", "bin/run.rb", ["lib/shop/order.rb"]],
+  ["./", "packages/core/src/storage/lock.ts", ["packages/core/src/storage/index.ts"]],
   ["", "cmd/main.go", []],
   ["../../../../etc/passwd", "cmd/main.go", []],
 ])("finds %s from %s", (from, importer, files) => {
