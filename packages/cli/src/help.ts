@@ -28,6 +28,7 @@ Options
   -h, --help               trust COMMAND --help shows examples for a command
   -V, --version
 
-Commands: acp, commit, config, dialect, doctor, eval, hooks, host, index, kit,
-          map, model, plugin, profile, redo, review, session, tools, undo
+Commands: acp, bench, commit, complete, config, dialect, docs, doctor, eval,
+          hooks, host, index, kit, map, model, plugin, profile, redo, review,
+          session, tools, undo
 `;

@@ -12,7 +12,10 @@ export const indexCommand: CommandModule = {
       .command("build")
       .description("read what is new or changed; it also happens when the index is used")
       .option("--json", "one JSON value on stdout")
-      .addHelpText("after", "\nExample:\n  trust index build");
+      .addHelpText(
+        "after",
+        "\nWith the setting index.embeddings (a GGUF file) also makes vectors, to search by meaning.\n\nExample:\n  trust index build",
+      );
     build.action(() => run(() => buildIndex(sharedOptions(build))));
     const status = index.command("status").description("what it holds").option("--json", "one JSON value on stdout");
     status.addHelpText("after", "\nExample:\n  trust index status");

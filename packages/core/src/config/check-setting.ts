@@ -1,3 +1,4 @@
+import { editDistance } from "../protocol/edit-distance.ts";
 import { TrustError } from "../protocol/errors.ts";
 import { describeIssues } from "../protocol/json.ts";
 import { isSettingKey, type SettingKey, settingFor, settingKeys } from "./settings.ts";
@@ -32,17 +33,4 @@ export function nearestKey(text: string): SettingKey {
   const [first, ...rest] = settingKeys.map((known) => ({ known, distance: editDistance(key, known) }));
   if (first === undefined) throw new Error("there are no settings");
   return rest.reduce((best, next) => (next.distance < best.distance ? next : best), first).known;
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const change = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(change, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

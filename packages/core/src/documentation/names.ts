@@ -1,3 +1,5 @@
+import { editDistance } from "../protocol/edit-distance.ts";
+
 const mostNames = 3;
 const longest = 64;
 
@@ -10,7 +12,7 @@ export function similarNames(written: string, names: Iterable<string>): string[]
     const ways = [name, ...name.split("/")].map(folded);
     const isBegun = ways.some((way) => isBeginning(way, word) || isBeginning(word, way));
     const close = ways.filter((way) => isBegun || Math.abs(way.length - word.length) <= most);
-    const edits = Math.min(...close.map((way) => distance(word, way)));
+    const edits = Math.min(...close.map((way) => editDistance(word, way)));
     if (isBegun || edits <= most) near.push({ name, edits, isCut: !isBegun });
   }
   return near
@@ -26,17 +28,3 @@ const folded = (word: string): string =>
     .slice(0, longest)
     .toLowerCase()
     .replaceAll(/[-_\s.]/g, "");
-
-/** Levenshtein's distance: the fewest characters to insert, delete or replace. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}
